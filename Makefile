@@ -1,0 +1,93 @@
+# make demo    the main job, for real, on this machine
+# make test    all tests
+# Both install what they lack and bring a display of their own where there is none.
+
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+BINARY   := build/securepush
+LINT     := build/bin/golangci-lint
+LINT_VERSION := v2.15.0
+VULN_VERSION := v1.8.0
+SOURCES  := $(shell git ls-files -co --exclude-standard -- '*.go' go.mod go.sum assets api/openapi.yaml 2>/dev/null)
+export CGO_ENABLED ?= 1
+
+.PHONY: all build headless demo test test-go interop lint vuln fresh bench gallery fuzz clean install
+
+all: build
+
+build: $(BINARY)
+
+$(BINARY): $(SOURCES)
+	@sh .ci/deps build
+	@test -x $@ || echo "Building the program. The first time this takes some minutes: the window's toolkit is compiled from C."
+	@go build -trimpath -ldflags '$(LDFLAGS)' -o $@ .
+
+# The same program without the window: static, for servers and for the listener alone.
+headless:
+	CGO_ENABLED=0 go build -tags headless -trimpath -ldflags '$(LDFLAGS)' -o build/securepush-headless .
+
+demo: build
+	@sh .ci/deps desktop
+	@$(BINARY) demo
+
+test: interop build test-go
+
+interop:
+	@sh .ci/deps build desktop interop
+	@cd webpush/interop && npm ci --silent --no-audit --no-fund
+
+# -race everywhere; without the GL driver, which only the real program links. The real-stack suite drives that program.
+test-go:
+	SECUREPUSH_BINARY=$(CURDIR)/$(BINARY) SECUREPUSH_REQUIRE_INTEROP=1 SECUREPUSH_REQUIRE_DESKTOP=1 \
+		go test -race -shuffle=on -timeout 12m -tags headless ./...
+
+$(LINT):
+	GOBIN=$(CURDIR)/build/bin CGO_ENABLED=0 go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+lint: $(LINT)
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-clean:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	CGO_ENABLED=0 $(LINT) run --build-tags headless ./...
+	CGO_ENABLED=0 GOOS=windows go vet -tags headless ./...
+	CGO_ENABLED=0 GOOS=darwin go vet -tags headless ./...
+	@$(MAKE) --no-print-directory vuln
+
+# govulncheck needs its database, which not every machine can reach: then this says so and goes on.
+vuln:
+	@GOBIN=$(CURDIR)/build/bin CGO_ENABLED=0 go install golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION)
+	@out=$$(CGO_ENABLED=0 build/bin/govulncheck -tags headless ./... 2>&1); code=$$?; \
+	if [ $$code -eq 0 ]; then echo "govulncheck: no known vulnerability is reached"; \
+	elif printf '%s' "$$out" | grep -qiE 'fetching vulnerabilities|no such host|dial tcp|proxyconnect|forbidden'; then \
+		echo "govulncheck: skipped, its database cannot be reached from here"; \
+	else printf '%s\n' "$$out"; exit $$code; fi
+
+# Generated files are what their sources make them.
+fresh:
+	@go mod tidy -diff
+	@go generate ./... && git diff --exit-code -- assets
+
+bench:
+	go test -tags headless -run '^$$' -bench . -benchmem ./api ./webpush/... ./pushlistener/... ./secure ./notify ./backend/...
+	go test -tags headless -run '^$$' -bench . -benchtime 1x ./bench/...
+
+# Each screen state, light and dark, as pictures and one contact sheet.
+gallery:
+	SECUREPUSH_GALLERY=$(CURDIR)/build/gallery CGO_ENABLED=0 go test -count=1 -run Gallery ./ui/...
+	@echo build/gallery
+
+# Each decoder for a while.
+FUZZTIME ?= 30s
+fuzz:
+	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
+		for name in $$(grep -oE '^func Fuzz[A-Za-z0-9_]+' $$f | cut -c6-); do \
+			echo "$$(dirname $$f) $$name"; \
+			CGO_ENABLED=0 go test -tags headless -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$(dirname $$f) || exit 1; \
+		done; done
+
+PREFIX ?= /usr/local
+install: build
+	install -Dm755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/securepush
+	install -Dm644 assets/securepush.desktop $(DESTDIR)$(PREFIX)/share/applications/securepush.desktop
+	install -Dm644 assets/icon.png $(DESTDIR)$(PREFIX)/share/icons/hicolor/512x512/apps/securepush.png
+
+clean:
+	rm -rf build
