@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
+	"reflect"
 	"sync"
 	"time"
 
@@ -68,8 +69,8 @@ type SessionOptions struct {
 	Account *Account
 	// LockFile is locked around each read–renew–write of the stored sign-in, against other processes; empty: no lock.
 	LockFile string
-	// Changed is called after each change of the status, one call at a time. It must not call the session's methods that
-	// take a context.
+	// Changed is called after each change of the status, one call at a time. It must return soon, and of the session's
+	// methods it may call State only.
 	Changed func(Status)
 	Logger  *slog.Logger     // nil: nothing is logged
 	Now     func() time.Time // nil: time.Now
@@ -87,28 +88,137 @@ type Session struct {
 	ctx   context.Context // ends with Close
 	stop  context.CancelFunc
 	tasks sync.WaitGroup
-	op    chan struct{} // holds one token: whoever changes the sign-in or talks to the vault takes it
+	op    chan struct{} // has room for one: whoever changes the sign-in or talks to the vault fills it
 
 	notify sync.Mutex // held while Changed runs; taken before mu
-	last   *Status    // what Changed was last told
+	told   Status     // what Changed was last told
 
-	mu sync.Mutex // guards what follows
-	st Status
-	tokens
+	mu     sync.Mutex // guards what follows
+	st     Status
+	held   tokens
+	flight *flight // the renewal under way
+	closed bool
 }
 
-// tokens is what the session knows of the sign-in; guarded by Session.mu.
+// tokens is what the session holds of a sign-in.
 type tokens struct {
 	access   api.Secret
 	expires  time.Time     // of access, wall clock
 	lifetime time.Duration // of access when it was issued
 	refresh  api.Secret
 	unsaved  bool // refresh is newer than what the vault holds
+	keeping  bool // a task retries to store refresh
+	over     bool // the server has ended the sign-in: the vault is not asked again
 
-	flight  *flight   // the renewal under way
-	retryAt time.Time // no renewal before, unless the token has expired
-	refusal *api.Problem
-	keeping bool // a task retries to store refresh
+	refusal error     // why the last renewal failed
+	retryAt time.Time // not before, as far as it can wait
+}
+
+// OpenSession makes the session of an account, or of nobody yet. It asks neither vault nor server; see [Session.Load].
+func OpenSession(o SessionOptions) *Session {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Session{opt: o, log: o.Logger, op: make(chan struct{}, 1)}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	if o.Account != nil {
+		account := *o.Account
+		s.st = Status{State: StateUnknown, Account: &account}
+	}
+	s.told = s.st
+	return s
+}
+
+// Close ends what the session does in the background and waits for it. What is stored stays stored.
+func (s *Session) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.stop()
+	s.tasks.Wait()
+}
+
+// State tells how the session is. It never waits for keyring or network.
+func (s *Session) State() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.st
+}
+
+// GiveUp ends the sign-in because the server refuses even a token that was just renewed. What is stored stays untouched;
+// the next process tries again.
+func (s *Session) GiveUp(cause error) {
+	s.update(func() {
+		if s.st.Account != nil {
+			s.held = tokens{over: true}
+			s.setState(StateEnded, signInAgain(cause))
+		}
+	})
+}
+
+// update changes what mu guards and tells of it.
+func (s *Session) update(change func()) {
+	s.mu.Lock()
+	change()
+	s.mu.Unlock()
+
+	s.notify.Lock()
+	defer s.notify.Unlock()
+	now := s.State()
+	if s.opt.Changed == nil || sameStatus(now, s.told) {
+		return
+	}
+	s.told = now
+	s.opt.Changed(now)
+}
+
+func sameStatus(a, b Status) bool {
+	return a.State == b.State && a.MemoryOnly == b.MemoryOnly && a.Words == b.Words && reflect.DeepEqual(a.Account, b.Account)
+}
+
+// setState is called with mu held. Words and cause come from err, which may be nil.
+func (s *Session) setState(state State, err error) {
+	s.st.State, s.st.MemoryOnly, s.st.Words, s.st.Cause = state, false, "", err
+	if err != nil {
+		s.st.Words = words(err)
+	}
+}
+
+// setActive is called with mu held; unsaved is why the vault did not take the sign-in, or nil.
+func (s *Session) setActive(unsaved error) {
+	s.setState(StateActive, unsaved)
+	s.st.MemoryOnly = unsaved != nil
+}
+
+// take waits until nobody else changes the sign-in. The caller calls the function it gets when done.
+func (s *Session) take(ctx context.Context) (release func(), err error) {
+	select {
+	case s.op <- struct{}{}:
+		return func() { <-s.op }, nil
+	case <-ctx.Done():
+		return nil, tooLong(ctx.Err())
+	}
+}
+
+// spawn starts a task that Close waits for; it is called with mu held and does nothing after Close.
+func (s *Session) spawn(task func()) bool {
+	if s.closed {
+		return false
+	}
+	s.tasks.Go(task)
+	return true
+}
+
+// client makes the client of an account's server.
+func (s *Session) client(server string) (*api.Client, error) {
+	base, err := api.ParseServer(server)
+	if err != nil {
+		return nil, err
+	}
+	return s.opt.Client(base), nil
 }
 
 // SignOutResult says how far a sign-out got. Locally it is always complete: the tokens are gone from memory.
