@@ -62,6 +62,12 @@ func (c *Client) SignOut(ctx context.Context) error {
 	return c.call(ctx, http.MethodPost, "/v1/sign-out", nil, nil)
 }
 
+// Unlock asks the keyring that holds the sign-in to open. The desktop may ask the person for a password, for up to a
+// minute: call it on a person's click only. api.CodeKeyringLocked means that it is still locked.
+func (c *Client) Unlock(ctx context.Context) error {
+	return c.call(ctx, http.MethodPost, "/v1/unlock", nil, nil)
+}
+
 // InboxQuery selects a page of the inbox.
 type InboxQuery struct {
 	Before api.Cursor // empty: from the newest
