@@ -146,6 +146,7 @@ func (s *Session) rotate(ctx context.Context, f *flight) (api.Secret, error) {
 		s.update(func() { s.lost(err) })
 		return api.Secret{}, err
 	}
+	s.update(func() { s.found(f, refresh) })
 	c, err := s.client(account.Server)
 	if err != nil {
 		return api.Secret{}, err
@@ -185,6 +186,14 @@ func (s *Session) current(ctx context.Context, account Account, held tokens) (ap
 	return held.refresh, nil
 }
 
+// found keeps what the vault held, with mu held: the sign-in is there, whatever the server says next.
+func (s *Session) found(f *flight, refresh api.Secret) {
+	if s.flight == f && s.held.refresh.Empty() {
+		s.held.refresh = refresh
+		s.setActive(nil)
+	}
+}
+
 // adopt stores the successor and then makes it the session's.
 func (s *Session) adopt(ctx context.Context, f *flight, account Account, t api.Tokens) (api.Secret, error) {
 	refresh := api.NewSecret(t.RefreshToken)
@@ -212,10 +221,9 @@ func (s *Session) adopt(ctx context.Context, f *flight, account Account, t api.T
 // hold keeps the tokens of a fresh answer, with mu held; stored is why the vault did not take them, or nil.
 func (s *Session) hold(t api.Tokens, stored error) {
 	lifetime := time.Duration(min(t.ExpiresIn, maxLifetime)) * time.Second
-	keeping := s.held.keeping
 	s.held = tokens{
 		access: api.NewSecret(t.AccessToken), expires: s.now().Add(lifetime), lifetime: lifetime,
-		refresh: api.NewSecret(t.RefreshToken), unsaved: stored != nil, keeping: keeping,
+		refresh: api.NewSecret(t.RefreshToken), unsaved: stored != nil,
 	}
 	s.setActive(stored)
 	if stored != nil {

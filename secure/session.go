@@ -93,11 +93,12 @@ type Session struct {
 	notify sync.Mutex // held while Changed runs; taken before mu
 	told   Status     // what Changed was last told
 
-	mu     sync.Mutex // guards what follows
-	st     Status
-	held   tokens
-	flight *flight // the renewal under way
-	closed bool
+	mu      sync.Mutex // guards what follows
+	st      Status
+	held    tokens
+	flight  *flight // the renewal under way
+	keeping bool    // a task retries to store the sign-in
+	closed  bool
 }
 
 // tokens is what the session holds of a sign-in.
@@ -107,7 +108,6 @@ type tokens struct {
 	lifetime time.Duration // of access when it was issued
 	refresh  api.Secret
 	unsaved  bool // refresh is newer than what the vault holds
-	keeping  bool // a task retries to store refresh
 	over     bool // the server has ended the sign-in: the vault is not asked again
 
 	refusal error     // why the last renewal failed

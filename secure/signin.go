@@ -37,7 +37,6 @@ func (s *Session) SignIn(ctx context.Context, server *url.URL, user string, pass
 	}
 	s.update(func() {
 		s.ground()
-		s.held = tokens{keeping: s.held.keeping}
 		s.st.Account = &account
 		s.hold(t, stored)
 	})
@@ -120,7 +119,7 @@ func (s *Session) SignOut(ctx context.Context) SignOutResult {
 	s.update(func() {
 		account, refresh = s.st.Account, s.held.refresh
 		s.ground()
-		s.held = tokens{keeping: s.held.keeping}
+		s.held = tokens{}
 		s.st.Account = nil
 		s.setState(StateNever, nil)
 	})

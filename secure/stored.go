@@ -144,10 +144,10 @@ func (s *Session) save(ctx context.Context, account Account, refresh api.Secret)
 // keep starts the task that retries to store the sign-in, with mu held. A keyring that answered and did not store is left
 // alone until the next renewal: a person may have said no, and is not asked again every few minutes.
 func (s *Session) keep(cause error) {
-	if s.held.keeping || errors.Is(cause, ErrNotStored) || errors.Is(cause, ErrBadValue) {
+	if s.keeping || errors.Is(cause, ErrNotStored) || errors.Is(cause, ErrBadValue) {
 		return
 	}
-	s.held.keeping = s.spawn(s.keepTrying)
+	s.keeping = s.spawn(s.keepTrying)
 }
 
 func (s *Session) keepTrying() {
@@ -186,6 +186,6 @@ func (s *Session) keepOnce() (done bool) {
 	if s.held.unsaved && err == nil {
 		return false // a newer one came in between
 	}
-	s.held.keeping = false
+	s.keeping = false
 	return true
 }

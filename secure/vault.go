@@ -119,6 +119,8 @@ func vaultWords(state VaultState, cause error) string {
 	case VaultUnavailable:
 	}
 	switch {
+	case errors.Is(cause, ErrNoService):
+		return "There is no keyring service on this desktop. The sign-in is kept until SecurePush ends."
 	case errors.Is(cause, ErrNotSetUp):
 		return "There is no keyring on this desktop yet. The sign-in is kept until SecurePush ends."
 	case errors.Is(cause, ErrBadProvider):
@@ -128,7 +130,7 @@ func vaultWords(state VaultState, cause error) string {
 	case errors.Is(cause, ErrNotRemoved):
 		return "The sign-in could not be removed from the keyring."
 	}
-	return "There is no keyring service on this desktop. The sign-in is kept until SecurePush ends."
+	return "The keyring does not work. The sign-in is kept until SecurePush ends."
 }
 
 type interactiveKey struct{}
