@@ -147,6 +147,10 @@ func clockProblem(t, now time.Time) *Problem {
 		t.Sub(now).Abs().Round(time.Minute).String()+". Set it right and try again.")
 }
 
+// TransportProblem gives the words for a connection to base that failed before an answer came; err is what the HTTP
+// client returned. It is for callers that do not use [Client].
+func TransportProblem(base *url.URL, err error) *Problem { return transportProblem(base, err) }
+
 // transportProblem tells the ways apart in which no answer came.
 func transportProblem(base *url.URL, err error) *Problem {
 	host := ""
