@@ -72,6 +72,22 @@ func words(kind error) string {
 	return "The database cannot be used. The log has the cause."
 }
 
+// isDecision says whether err is one that a caller decides by, not a fault of the storage.
+func isDecision(err error) bool {
+	for _, one := range []error{ErrNotFound, ErrGone, ErrExists, ErrConflict, ErrRefused, ErrBadCursor} {
+		if errors.Is(err, one) {
+			return true
+		}
+	}
+	return false
+}
+
+// isBusy says whether another process holds the file.
+func isBusy(err error) bool {
+	cause, ok := errors.AsType[*sqlite.Error](err)
+	return ok && cause.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
 // typed turns an error of the driver into a [*Failure]; what is typed already, and a context's end, pass unchanged.
 func typed(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -2,49 +2,159 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"time"
 
 	"securepush/api"
 )
 
-// Send stores a message for each of its recipients, all or none, in order. once may be nil.
-//
-// ErrNotFound: a recipient's account does not exist. ErrExists: an ID is taken. ErrConflict: the Idempotency-Key was
-// used with another body.
-func (s *Store) Send(ctx context.Context, m Message, to []Recipient, once *Idempotency) (Sent, error) {
-	return Sent{}, ErrUnavailable
+const (
+	notificationColumns = `id, created, expires, read, topic, priority, title, sender, url, payload`
+
+	// live holds of what its owner can still read; its parameter is the time now.
+	live = `gone = 0 AND (expires = 0 OR expires > ?)`
+
+	// wipe makes a tombstone; its parameter is the time now.
+	wipe = `UPDATE notifications SET gone = ?, topic = '', title = '', sender = '', url = '', payload = ''`
+)
+
+func scanNotification(scan scan, more ...any) (api.Notification, error) {
+	var (
+		n                api.Notification
+		created, expires int64
+	)
+	err := scan(append([]any{
+		&n.ID, &created, &expires, &n.Read, &n.Key, &n.Priority, &n.Title, &n.Sender, &n.URL, &n.Payload,
+	}, more...)...)
+	n.CreatedAt = toTime(created)
+	if expires != 0 {
+		at := toTime(expires)
+		n.ExpiresAt = &at
+	}
+	return n, err
+}
+
+// expiryMS is an expiry as the database keeps it, where 0 is never.
+func expiryMS(at *time.Time) int64 {
+	if at == nil {
+		return 0
+	}
+	return max(1, at.UnixMilli())
 }
 
 // Notification returns one notification of an account. ErrNotFound: unknown or somebody else's; ErrGone: deleted,
 // replaced or expired.
-func (s *Store) Notification(ctx context.Context, account string, id api.ID) (api.Notification, error) {
-	return api.Notification{}, ErrUnavailable
+func (s *Store) Notification(ctx context.Context, account string, id api.ID) (n api.Notification, err error) {
+	var gone int64
+	err = s.queryRow(ctx, ErrNotFound, func(scan scan) (err error) {
+		n, err = scanNotification(scan, &gone)
+		return err
+	}, `SELECT `+notificationColumns+`, gone FROM notifications WHERE id = ? AND account = ?`, id, account)
+	switch {
+	case err != nil:
+		return api.Notification{}, err
+	case gone != 0 || expired(n, s.o.Now()):
+		return api.Notification{}, ErrGone
+	}
+	return n, nil
+}
+
+func expired(n api.Notification, now time.Time) bool {
+	return n.ExpiresAt != nil && !n.ExpiresAt.After(now)
 }
 
 // NotificationsByID returns those of the IDs that an account has and that are not gone, in order of arrival.
 func (s *Store) NotificationsByID(ctx context.Context, account string, ids []api.ID) ([]api.Notification, error) {
-	return nil, ErrUnavailable
-}
-
-// Page returns a run of an account's notifications, with the count of all unread ones. ErrBadCursor.
-func (s *Store) Page(ctx context.Context, account string, q PageQuery) (api.Page, error) {
-	return api.Page{}, ErrUnavailable
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	var found []api.Notification
+	err = s.query(ctx, func(scan scan) error {
+		n, err := scanNotification(scan)
+		found = append(found, n)
+		return err
+	}, `SELECT `+notificationColumns+` FROM notifications
+		WHERE id IN (SELECT value FROM json_each(?)) AND account = ? AND `+live+` ORDER BY seq`,
+		string(list), account, s.now())
+	return found, err
 }
 
 // Unread counts an account's unread notifications.
-func (s *Store) Unread(ctx context.Context, account string) (int, error) { return 0, ErrUnavailable }
+func (s *Store) Unread(ctx context.Context, account string) (unread int, err error) {
+	// The account has the count, so it costs the same however many there are; only what expired since the last clean-up
+	// has to be taken off.
+	err = s.queryRow(ctx, nil, func(scan scan) error { return scan(&unread) },
+		`SELECT unread - (SELECT COUNT(*) FROM notifications
+			WHERE account = accounts.id AND gone = 0 AND read = 0 AND expires <> 0 AND expires <= ?)
+		FROM accounts WHERE id = ?`, s.now(), account)
+	return unread, err
+}
+
+// owned checks that an account has a notification that is not gone.
+func (s *Store) owned(t *tx, account string, id api.ID) (read bool, err error) {
+	var alive bool
+	err = t.queryRow(ErrNotFound, func(scan scan) error { return scan(&read, &alive) },
+		`SELECT read, `+live+` FROM notifications WHERE id = ? AND account = ?`, s.now(), id, account)
+	if err == nil && !alive {
+		return false, ErrGone
+	}
+	return read, err
+}
 
 // SetRead sets the read state of one notification and tells whether that changed it. ErrNotFound, ErrGone.
 func (s *Store) SetRead(ctx context.Context, account string, id api.ID, read bool) (changed bool, err error) {
-	return false, ErrUnavailable
+	err = s.write(ctx, func(t *tx) error {
+		was, err := s.owned(t, account, id)
+		changed = err == nil && was != read
+		if !changed {
+			return err
+		}
+		return t.exec(`UPDATE notifications SET read = ? WHERE id = ?`, read, id)
+	})
+	return changed && err == nil, err
 }
 
 // SetReadMany sets the read state of several, or of all when ids is empty, and returns those that it changed. IDs that
 // are unknown or gone are passed over.
 func (s *Store) SetReadMany(ctx context.Context, account string, ids []api.ID, read bool) (changed []api.ID, err error) {
-	return nil, ErrUnavailable
+	text := `UPDATE notifications SET read = ? WHERE account = ? AND read <> ? AND ` + live
+	args := []any{read, account, read, s.now()}
+	if len(ids) > 0 {
+		list, err := json.Marshal(ids)
+		if err != nil {
+			return nil, err
+		}
+		text += ` AND id IN (SELECT value FROM json_each(?))`
+		args = append(args, string(list))
+	}
+	err = s.write(ctx, func(t *tx) error {
+		changed, err = t.ids(text+` RETURNING id`, args...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changed, nil
 }
 
 // DeleteNotification wipes a notification. ErrNotFound, ErrGone.
 func (s *Store) DeleteNotification(ctx context.Context, account string, id api.ID) error {
-	return ErrUnavailable
+	return s.write(ctx, func(t *tx) error {
+		if _, err := s.owned(t, account, id); err != nil {
+			return err
+		}
+		return t.exec(wipe+` WHERE id = ?`, s.now(), id)
+	})
+}
+
+// ids reads a column of IDs.
+func (t *tx) ids(text string, args ...any) (all []api.ID, err error) {
+	err = t.query(func(scan scan) error {
+		var id api.ID
+		err := scan(&id)
+		all = append(all, id)
+		return err
+	}, text, args...)
+	return all, err
 }

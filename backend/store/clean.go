@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const cleanRows = 500 // that one transaction of the clean-up touches at most, so that senders do not wait for it
+
+// Run cleans up at the start and then every CleanEvery until ctx ends: it wipes what expired and forgets what nobody
+// can ask for any more. A failed clean-up is logged and tried again at the next turn.
+func (s *Store) Run(ctx context.Context) error {
+	turn := time.NewTicker(s.o.CleanEvery)
+	defer turn.Stop()
+	for {
+		if err := s.Clean(ctx); err != nil && ctx.Err() == nil {
+			if errors.Is(err, ErrClosed) {
+				return err
+			}
+			s.log.WarnContext(ctx, "clean-up failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-turn.C:
+		}
+	}
+}
+
+// Clean does one clean-up.
+func (s *Store) Clean(ctx context.Context) error {
+	now := s.now()
+	forgotten := now - s.o.KeepGone.Milliseconds()
+	for _, step := range []struct {
+		name, text string
+		args       []any
+	}{
+		{"expired", wipe + ` WHERE id IN
+			(SELECT id FROM notifications WHERE gone = 0 AND expires <> 0 AND expires <= ? LIMIT ?)`, []any{now, now}},
+		{"tombstones", `DELETE FROM notifications WHERE id IN
+			(SELECT id FROM notifications WHERE gone <> 0 AND gone <= ? LIMIT ?)`, []any{forgotten}},
+		{"idempotency", `DELETE FROM idempotency WHERE (sender, key) IN
+			(SELECT sender, key FROM idempotency WHERE created <= ? LIMIT ?)`, []any{now - IdempotencyKept.Milliseconds()}},
+		{"access tokens", `DELETE FROM access_tokens WHERE hash IN
+			(SELECT hash FROM access_tokens WHERE expires <= ? LIMIT ?)`, []any{now}},
+		{"sessions", `DELETE FROM sessions WHERE id IN
+			(SELECT id FROM sessions WHERE ends <= ? OR used <= ? LIMIT ?)`, []any{now, now - s.o.IdleLife.Milliseconds()}},
+		{"installations", `DELETE FROM installations WHERE id IN
+			(SELECT id FROM installations WHERE gone <> 0 AND gone <= ? LIMIT ?)`, []any{forgotten}},
+	} {
+		if err := s.cleanAll(ctx, step.text, append(step.args, cleanRows)...); err != nil {
+			return fmt.Errorf("store: clean %s: %w", step.name, err)
+		}
+	}
+	return nil
+}
+
+// cleanAll repeats a limited statement until it finds no more.
+func (s *Store) cleanAll(ctx context.Context, text string, args ...any) error {
+	for {
+		var n int64
+		err := s.write(ctx, func(t *tx) (err error) {
+			n, err = t.changes(text, args...)
+			return err
+		})
+		if err != nil || n < cleanRows {
+			return err
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+)
+
+var errBadConn = driver.ErrBadConn
+
+// tx is the transaction under way, seen by one write. It lives in the writer's goroutine.
+type tx struct {
+	ctx context.Context //nolint:containedctx // lives as long as the transaction
+	w   *writer
+}
+
+// savepoint runs one write. What it returns itself is the end of the whole transaction.
+func (t *tx) savepoint(q *queued) error {
+	if err := t.exec(`SAVEPOINT one`); err != nil {
+		return err
+	}
+	q.err = q.do(t)
+	if q.err != nil {
+		if !isDecision(q.err) {
+			q.err = typed(q.err)
+		}
+		if err := t.exec(`ROLLBACK TO one`); err != nil {
+			return errors.Join(err, q.err) // a full disk undoes the whole transaction by itself
+		}
+	}
+	return t.exec(`RELEASE one`)
+}
+
+func (t *tx) statement(text string) (*sql.Stmt, error) {
+	if st := t.w.statements[text]; st != nil {
+		return st, nil
+	}
+	st, err := t.w.conn.PrepareContext(t.ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	t.w.statements[text] = st
+	return st, nil
+}
+
+func (t *tx) exec(text string, args ...any) error {
+	st, err := t.statement(text)
+	if err != nil {
+		return err
+	}
+	_, err = st.ExecContext(t.ctx, args...)
+	return err
+}
+
+// changes runs a statement and tells how many rows it changed.
+func (t *tx) changes(text string, args ...any) (int64, error) {
+	st, err := t.statement(text)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.ExecContext(t.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// changeOne runs a statement that must change a row; [ErrNotFound] if it did not.
+func (t *tx) changeOne(text string, args ...any) error {
+	n, err := t.changes(text, args...)
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// queryRow reads the one row of a query with read; no row is the error none.
+func (t *tx) queryRow(none error, read func(scan) error, text string, args ...any) error {
+	st, err := t.statement(text)
+	if err != nil {
+		return err
+	}
+	err = read(st.QueryRowContext(t.ctx, args...).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return none
+	}
+	return err
+}
+
+// query calls each for every row.
+func (t *tx) query(each func(scan) error, text string, args ...any) error {
+	st, err := t.statement(text)
+	if err != nil {
+		return err
+	}
+	rows, err := st.QueryContext(t.ctx, args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, each)
+}

@@ -1,0 +1,227 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	batchWrites = 256                   // writes that share a transaction at most
+	batchTime   = 20 * time.Millisecond // after which a transaction takes no more of them
+	lockWait    = 10 * time.Second      // for another process to finish its transaction
+	lockPoll    = time.Millisecond
+)
+
+// writer is the one goroutine of the process that writes. What waits while a transaction is synced shares the next one,
+// so a sync is paid once for all of them; each has a savepoint, so that the failure of one leaves the others alone.
+type writer struct {
+	db    *sql.DB
+	queue chan *queued
+	ended chan struct{}
+
+	mu     sync.RWMutex // held by whoever puts into queue, against closing it
+	closed bool
+
+	writes, commits atomic.Uint64
+
+	conn       *sql.Conn // of the goroutine; nil until needed, and after a failure
+	statements map[string]*sql.Stmt
+}
+
+// queued is a write that waits. Whoever moves state away from waiting decides: the writer takes it, or the caller,
+// whose context ended, gives it up. So an answer never says "not written" of something that was.
+type queued struct {
+	do    func(*tx) error
+	state atomic.Int32
+	err   error
+	done  chan struct{} // closed after err is set
+}
+
+const (
+	waiting int32 = iota
+	taken
+	givenUp
+)
+
+func startWriter(db *sql.DB, queue int) *writer {
+	w := &writer{db: db, queue: make(chan *queued, queue), ended: make(chan struct{})}
+	go w.run()
+	return w
+}
+
+// do runs a function in a transaction and returns when that is on the disk. An error of the function undoes what it did
+// and is returned as it is. When ctx ends before the function's turn, nothing is written and the result is ctx's error.
+func (w *writer) do(ctx context.Context, do func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	q := &queued{do: do, done: make(chan struct{})}
+	if err := w.put(q); err != nil {
+		return err
+	}
+	select {
+	case <-q.done:
+		return q.err
+	case <-ctx.Done():
+		if q.state.CompareAndSwap(waiting, givenUp) {
+			return ctx.Err()
+		}
+		<-q.done // its transaction is being written; the truth is a moment away
+		return q.err
+	}
+}
+
+func (w *writer) put(q *queued) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return failure(ErrClosed, nil)
+	}
+	select {
+	case w.queue <- q:
+		return nil
+	default:
+		return failure(ErrBusy, errors.New("too many writes wait"))
+	}
+}
+
+func (w *writer) isClosed() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.closed
+}
+
+// close lets what waits be written, then ends the goroutine and the connections.
+func (w *writer) close() error {
+	w.mu.Lock()
+	first := !w.closed
+	w.closed = true
+	if first {
+		close(w.queue)
+	}
+	w.mu.Unlock()
+	<-w.ended
+	return w.db.Close()
+}
+
+func (w *writer) run() {
+	defer close(w.ended)
+	defer w.drop()
+	for q := range w.queue {
+		w.batch(q)
+	}
+}
+
+// batch writes first and what waits behind it in one transaction.
+func (w *writer) batch(first *queued) {
+	t, err := w.begin()
+	if err != nil {
+		w.refuse(first, typed(err))
+		return
+	}
+	var in []*queued
+	started := time.Now()
+	for q := first; q != nil && err == nil; {
+		if q.state.CompareAndSwap(waiting, taken) {
+			in = append(in, q)
+			err = t.savepoint(q)
+		}
+		q = nil
+		if len(in) < batchWrites && time.Since(started) < batchTime {
+			q = w.next()
+		}
+	}
+	if err == nil {
+		err = t.exec(`COMMIT`)
+	}
+	if err != nil {
+		w.drop() // closing the connection undoes the transaction, in whatever state it is
+	}
+	w.answer(in, typed(err))
+}
+
+func (w *writer) answer(in []*queued, err error) {
+	if err == nil {
+		w.commits.Add(1)
+		w.writes.Add(uint64(len(in)))
+	}
+	for _, q := range in {
+		if err != nil {
+			q.err = err
+		}
+		close(q.done)
+	}
+}
+
+// next returns a write that waits, or nil.
+func (w *writer) next() *queued {
+	select {
+	case q := <-w.queue:
+		return q // nil when closed
+	default:
+		return nil
+	}
+}
+
+// refuse answers first and all that waits with the error that keeps a transaction from beginning: each would meet it.
+func (w *writer) refuse(first *queued, err error) {
+	for q := first; q != nil; q = w.next() {
+		if q.state.CompareAndSwap(waiting, taken) {
+			q.err = err
+			close(q.done)
+		}
+	}
+}
+
+// begin starts a transaction, and waits for another process that has one. SQLite's own waiting polls too seldom to get
+// in between the transactions of a busy server.
+func (w *writer) begin() (*tx, error) {
+	ctx := context.Background() // a statement cut short by one caller's context would harm the others
+	t := &tx{ctx: ctx, w: w}
+	var poll *time.Ticker
+	for started := time.Now(); ; {
+		err := w.connect(ctx)
+		if err == nil {
+			err = t.exec(`BEGIN IMMEDIATE`)
+		}
+		if err == nil {
+			return t, nil
+		}
+		if !isBusy(err) || time.Since(started) > lockWait {
+			w.drop()
+			return nil, err
+		}
+		if poll == nil {
+			poll = time.NewTicker(lockPoll)
+			defer poll.Stop()
+		}
+		<-poll.C
+	}
+}
+
+func (w *writer) connect(ctx context.Context) error {
+	if w.conn != nil {
+		return nil
+	}
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	w.conn, w.statements = conn, map[string]*sql.Stmt{}
+	_, err = conn.ExecContext(ctx, `PRAGMA busy_timeout = 0`)
+	return err
+}
+
+// drop closes the connection for good; the next transaction opens another.
+func (w *writer) drop() {
+	if w.conn == nil {
+		return
+	}
+	_ = w.conn.Raw(func(any) error { return errBadConn }) // tells the pool not to keep it; the error is our own
+	_ = w.conn.Close()
+	w.conn, w.statements = nil, nil
+}
