@@ -10,11 +10,14 @@ import (
 	"securepush/api"
 )
 
-// appName is how desktops know us.
+// How desktops know us.
 const (
 	appName  = "SecurePush"
 	appEntry = "securepush" // desktop entry and theme icon, without suffix
 )
+
+// maxForeign bounds what a desktop hands back, such as an activation token, in bytes.
+const maxForeign = 256
 
 // defaultTimeout bounds every operation.
 const defaultTimeout = 2 * time.Second
@@ -83,12 +86,12 @@ func Open(ctx context.Context, o Options) (*Desktop, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	child, err := newPromptChild(o.Executable, o.Logger)
+	child, err := newPromptChild(ctx, o.Executable, o.Logger)
 	if err != nil {
 		return nil, err
 	}
 	d := &Desktop{timeout: o.Timeout, log: o.Logger, child: child, events: newEventQueue(o.Logger)}
-	d.sender = newSender(o, d.events.put)
+	d.sender = newSender(ctx, o, d.events.put)
 	d.stop = context.AfterFunc(ctx, d.shut)
 	return d, nil
 }
@@ -166,4 +169,12 @@ func (d *Desktop) Server(ctx context.Context) (Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	return d.sender.server(ctx)
+}
+
+// expired is the error for a context that ended.
+func expired(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return ErrTimeout
+	}
+	return ctx.Err()
 }

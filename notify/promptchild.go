@@ -29,14 +29,14 @@ type promptChild struct {
 	running bool
 }
 
-func newPromptChild(executable string, log *slog.Logger) (*promptChild, error) {
+func newPromptChild(ctx context.Context, executable string, log *slog.Logger) (*promptChild, error) {
 	if executable == "" {
 		var err error
 		if executable, err = os.Executable(); err != nil {
 			return nil, fmt.Errorf("notify: own executable: %w", err)
 		}
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	return &promptChild{executable: executable, timeout: childTimeout, log: log, ctx: ctx, cancel: cancel}, nil
 }
 

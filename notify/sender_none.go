@@ -1,4 +1,4 @@
-//go:build !windows
+//go:build !linux && !freebsd && !netbsd && !openbsd && !windows
 
 package notify
 
@@ -8,7 +8,7 @@ import "context"
 // a bundle, and every other way hands the text to other programs' command lines.
 type promptsOnly struct{}
 
-func newSender(Options, func(Event)) sender { return promptsOnly{} }
+func newSender(context.Context, Options, func(Event)) sender { return promptsOnly{} }
 
 func (promptsOnly) show(context.Context, message) error    { return ErrContentUnsupported }
 func (promptsOnly) withdraw(context.Context, string) error { return nil }
