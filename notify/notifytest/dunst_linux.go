@@ -105,14 +105,23 @@ func (d *Dunst) watch() {
 		d.t.Fatal(err)
 	}
 	conn.Eavesdrop(messages)
-	done := make(chan struct{})
+	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		for m := range messages {
-			d.see(m)
+		for {
+			select {
+			case m := <-messages:
+				d.see(m)
+			case <-quit:
+				return
+			}
 		}
 	}()
-	d.t.Cleanup(func() { _ = conn.Close(); <-done })
+	d.t.Cleanup(func() {
+		conn.Eavesdrop(nil) // first: godbus closes the channel and may still send into it
+		close(quit)
+		<-done
+	})
 }
 
 // see follows what stands on the screen.
