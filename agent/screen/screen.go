@@ -1,0 +1,51 @@
+package screen
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// State is what is known of the desktop.
+type State struct {
+	// Locked says that somebody else may be looking: the screen is locked, or whoever knows does not answer. A desktop
+	// without anyone who could lock it counts as unlocked.
+	Locked bool
+}
+
+// Options of a watch. Changed and Woke are required; they are called from the watch's own goroutine and must return soon.
+type Options struct {
+	Changed    func(State) // at the start, if the screen is locked, and at each change
+	Woke       func()      // the machine woke up
+	SessionBus string      // address; "": as the environment says
+	SystemBus  string      // address; "": as the environment says
+	Logger     *slog.Logger
+}
+
+const (
+	callTimeout = 2 * time.Second
+	retryDelay  = 30 * time.Second // after a bus was lost or is not there
+	clockPeriod = time.Minute      // how often the clocks are compared where nobody tells of sleep
+	clockJump   = 20 * time.Second // of the wall clock against the monotonic one, which stops in sleep
+)
+
+// watchClocks notices sleep by the clocks alone, until ctx ends.
+func watchClocks(ctx context.Context, woke func()) {
+	last := time.Now()
+	tick := time.NewTicker(clockPeriod)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			if slept(now.Round(0).Sub(last.Round(0)), now.Sub(last)) {
+				woke()
+			}
+			last = now
+		}
+	}
+}
+
+// slept compares how far both clocks went: the monotonic one stands still in sleep (Linux).
+func slept(wall, monotonic time.Duration) bool { return wall-monotonic > clockJump }

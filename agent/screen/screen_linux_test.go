@@ -1,0 +1,221 @@
+package screen
+
+import (
+	"context"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// privateBus starts a dbus-daemon of the test's own and returns its address.
+func privateBus(t *testing.T) string {
+	t.Helper()
+	if _, err := exec.LookPath("dbus-daemon"); err != nil {
+		t.Skip("needs the package dbus")
+	}
+	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	b := make([]byte, 512)
+	n, err := out.Read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(b[:n]))
+}
+
+func connect(t *testing.T, address string) *dbus.Conn {
+	t.Helper()
+	c, err := dbus.Connect(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// saver is a screen saver that says what it is told to.
+type saver struct {
+	mu     sync.Mutex
+	active bool
+	asked  int
+}
+
+func (s *saver) GetActive() (bool, *dbus.Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	return s.active, nil
+}
+
+func (s *saver) calls() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
+}
+
+func (s *saver) set(active bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.active = active
+}
+
+func (s *saver) offer(t *testing.T, c *dbus.Conn, name string) {
+	t.Helper()
+	if err := c.Export(s, saverPath(name), name); err != nil {
+		t.Fatal(err)
+	}
+	if reply, err := c.RequestName(name, dbus.NameFlagDoNotQueue); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
+		t.Fatalf("%v, %v", reply, err)
+	}
+}
+
+func start(t *testing.T, session, system string) (states chan State, woke chan struct{}) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	states, woke = make(chan State, 8), make(chan struct{}, 8)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		Watch(ctx, Options{
+			SessionBus: session, SystemBus: system,
+			Changed: func(s State) { states <- s }, Woke: func() { woke <- struct{}{} },
+		})
+	}()
+	t.Cleanup(func() { cancel(); <-done })
+	return states, woke
+}
+
+func next[T any](t *testing.T, c chan T) T {
+	t.Helper()
+	select {
+	case v := <-c:
+		return v
+	case <-time.After(10 * time.Second):
+		t.Fatal("nothing came")
+		panic("unreachable")
+	}
+}
+
+func TestALockedScreenIsToldOfAtTheStartAndWhenItChanges(t *testing.T) {
+	bus := privateBus(t)
+	c := connect(t, bus)
+	s := &saver{active: true}
+	s.offer(t, c, "org.freedesktop.ScreenSaver")
+	states, _ := start(t, bus, bus)
+	if !next(t, states).Locked {
+		t.Fatal("unlocked at the start")
+	}
+	s.set(false)
+	if err := c.Emit("/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver.ActiveChanged", false); err != nil {
+		t.Fatal(err)
+	}
+	if next(t, states).Locked {
+		t.Fatal("still locked")
+	}
+}
+
+func TestASignalThatSomebodyElseSendsIsNotHeard(t *testing.T) {
+	bus := privateBus(t)
+	owner, forger := connect(t, bus), connect(t, bus)
+	s := &saver{active: true}
+	s.offer(t, owner, "org.gnome.ScreenSaver")
+	states, _ := start(t, bus, bus)
+	if !next(t, states).Locked {
+		t.Fatal("unlocked at the start")
+	}
+	asked := s.calls()
+	for _, body := range [][]any{{false}, {}, {"no"}} {
+		if err := forger.Emit("/org/gnome/ScreenSaver", "org.gnome.ScreenSaver.ActiveChanged", body...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.set(false)
+	if err := owner.Emit("/org/gnome/ScreenSaver", "org.gnome.ScreenSaver.ActiveChanged"); err != nil { // without an argument
+		t.Fatal(err)
+	}
+	if next(t, states).Locked {
+		t.Fatal("still locked")
+	}
+	if n := s.calls() - asked; n != 1 {
+		t.Fatalf("asked %d times after one signal of the owner's", n)
+	}
+}
+
+func TestAScreenSaverThatGoesAwayUnlocks(t *testing.T) {
+	bus := privateBus(t)
+	c, err := dbus.Connect(bus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	(&saver{active: true}).offer(t, c, "org.freedesktop.ScreenSaver")
+	states, _ := start(t, bus, bus)
+	if !next(t, states).Locked {
+		t.Fatal("unlocked at the start")
+	}
+	_ = c.Close()
+	if next(t, states).Locked {
+		t.Fatal("still locked")
+	}
+}
+
+// session is logind's object of our own session.
+type session struct{ *saver }
+
+func (s session) Get(_, _ string) (dbus.Variant, *dbus.Error) {
+	active, _ := s.GetActive()
+	return dbus.MakeVariant(active), nil
+}
+
+func TestLogindTellsOfLockAndSleep(t *testing.T) {
+	bus := privateBus(t)
+	c := connect(t, bus)
+	own := &saver{active: true}
+	if err := c.Export(session{own}, ownSession, "org.freedesktop.DBus.Properties"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.RequestName(logindName, dbus.NameFlagDoNotQueue); err != nil {
+		t.Fatal(err)
+	}
+	states, woke := start(t, bus, bus)
+	if !next(t, states).Locked {
+		t.Fatal("unlocked at the start")
+	}
+	for _, before := range []bool{true, false} {
+		if err := c.Emit("/org/freedesktop/login1", logindManager+".PrepareForSleep", before); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next(t, woke)
+	own.set(false)
+	err := c.Emit("/org/freedesktop/login1/session/_31", "org.freedesktop.DBus.Properties.PropertiesChanged",
+		logindSession, map[string]dbus.Variant{"LockedHint": dbus.MakeVariant(false)}, []string{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next(t, states).Locked {
+		t.Fatal("still locked")
+	}
+}
+
+func TestSleepIsSeenByTheClocks(t *testing.T) {
+	if slept(clockPeriod+time.Second, clockPeriod) {
+		t.Error("a second is no sleep")
+	}
+	if !slept(8*time.Hour, clockPeriod) {
+		t.Error("eight hours are")
+	}
+}
