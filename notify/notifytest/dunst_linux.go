@@ -110,7 +110,10 @@ func (d *Dunst) watch() {
 		defer close(done)
 		for {
 			select {
-			case m := <-messages:
+			case m, ok := <-messages:
+				if !ok {
+					return
+				}
 				d.see(m)
 			case <-quit:
 				return
