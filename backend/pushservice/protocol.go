@@ -76,7 +76,7 @@ func (s *Service) depart(l *link) {
 		return
 	}
 	s.metrics.connected.Dec()
-	if d.detach(l, s.o.Now(), &s.memory) {
+	if d.detach(l, s.o.Now().Round(0), &s.memory) {
 		s.devices.forget(d, &s.memory, func(d *device) bool { return d.link == nil && len(d.channels) == 0 })
 	}
 	s.log.Debug("device disconnected", "device", d.id)
@@ -172,11 +172,4 @@ func (s *Service) deliver(l *link, m *message) error {
 	}
 	s.metrics.pushes.WithLabelValues("delivered").Inc()
 	return nil
-}
-
-// withdraw removes a message that its sender no longer wants delivered.
-func (s *Service) withdraw(device, id uuid) {
-	if d := s.devices.find(device); d != nil {
-		d.settle(id, &s.memory)
-	}
 }

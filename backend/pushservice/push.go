@@ -87,7 +87,7 @@ func (s *Service) push(w http.ResponseWriter, r *http.Request, kind, token strin
 	if m.encoding, why = parseEncoding(r.Header, len(m.body)); why != nil {
 		return why
 	}
-	now := s.o.Now()
+	now := s.o.Now().Round(0) // by the wall clock, which goes on while the machine sleeps
 	m.expires = now.Add(ttl)
 	stored, err := d.add(m, now, s.o.MessagesPerDevice, &s.memory)
 	if err != nil {
