@@ -136,8 +136,11 @@ func (k *Keyring) call(ctx context.Context, req request) (answer, error) {
 	}
 	start := time.Now()
 	a, err := k.runChild(ctx, r.bus, req)
-	if err == nil {
+	switch {
+	case err == nil:
 		err = a.err(r)
+	case r.State == VaultLocked && StateOf(err) == VaultTimedOut: // the person was asked and did not answer
+		err = vaultError(VaultLocked, err)
 	}
 	k.log.Debug("keyring call", "op", string(req.Op), "state", StateOf(err).String(), "took", time.Since(start), "interactive", ask)
 	return a, err
