@@ -1,0 +1,47 @@
+package backend
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// rawRequest is a request as a handler sees it, from this machine.
+func rawRequest(method, path, body, token string) *http.Request {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.RemoteAddr = "127.0.0.1:1"
+	r.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	return r
+}
+
+// discard is an http.ResponseWriter that keeps the status only.
+type discard struct {
+	h      http.Header
+	status int
+}
+
+func newDiscard() *discard { return &discard{h: http.Header{}} }
+
+// Header is the header.
+func (d *discard) Header() http.Header { return d.h }
+
+// WriteHeader keeps the status.
+func (d *discard) WriteHeader(status int) { d.status = status }
+
+// Write drops the body.
+func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+
+// serveHandler serves h and returns the address.
+func serveHandler(t *testing.T, h http.Handler) string {
+	t.Helper()
+	hs := httptest.NewServer(h)
+	t.Cleanup(hs.Close)
+	return hs.URL
+}
+
+func decodeURL(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(s) }

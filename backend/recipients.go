@@ -1,0 +1,121 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"sort"
+	"strings"
+
+	"securepush/api"
+	"securepush/backend/store"
+)
+
+// tagFactor is how many more people a tag may reach than a list may name.
+const tagFactor = 10
+
+const tagPage = 500
+
+// recipient is a person a notification goes to.
+type recipient struct{ account, name string }
+
+// recipients finds the people that a request to send names, in the order of the request. Whoever has no right to send to
+// others learns nothing about who exists.
+func (s *Server) recipients(ctx context.Context, to api.Recipients, who store.Principal) ([]recipient, error) {
+	self := recipient{who.Account, who.Name}
+	if len(to) == 0 {
+		if who.Account == "" {
+			return nil, invalid("to", "A sender key has to say to whom.")
+		}
+		return []recipient{self}, nil
+	}
+	if len(to) > s.limits.Recipients {
+		return nil, invalid("to", "The list of recipients is too long.")
+	}
+	if !who.Has(api.ClaimSend) {
+		for _, name := range to {
+			if who.Account == "" || !strings.EqualFold(userOf(name), who.Name) {
+				return nil, api.NewProblem(api.CodeForbidden, "You may send to yourself only.")
+			}
+		}
+	}
+	if len(to) == 1 && !userName.MatchString(userOf(to[0])) {
+		return s.tagged(ctx, to[0])
+	}
+	out := make([]recipient, len(to))
+	for i, name := range to {
+		r, err := s.named(ctx, userOf(name))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = r
+	}
+	return out, nil
+}
+
+// userOf is the user that a recipient names, as such or by the tag that every user has.
+func userOf(to string) string {
+	if len(to) > len(userTag) && strings.EqualFold(to[:len(userTag)], userTag) {
+		return to[len(userTag):]
+	}
+	return to
+}
+
+func (s *Server) named(ctx context.Context, name string) (recipient, error) {
+	unknown := api.NewProblem(api.CodeUnknownRecipient, "There is no user called “"+clip(name, 64)+"”.")
+	unknown.Field = "to"
+	if !userName.MatchString(name) {
+		return recipient{}, invalid("to", "A list of recipients may hold user names only.")
+	}
+	account, err := s.store.AccountByName(ctx, name)
+	if errors.Is(err, store.ErrNotFound) || err == nil && account.Disabled {
+		return recipient{}, unknown.Because(err)
+	}
+	return recipient{account.ID, account.Name}, err
+}
+
+// tagged finds the people of whom a device has a tag.
+func (s *Server) tagged(ctx context.Context, tag string) ([]recipient, error) {
+	if !validTag(tag) {
+		return nil, invalid("to", "This is neither a user nor a tag. Expressions of several tags are not known to this version.")
+	}
+	found := map[string]bool{}
+	for after := ""; ; {
+		devices, err := s.store.InstallationsByTag(ctx, tag, after, tagPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range devices {
+			found[d.Account] = true
+		}
+		if len(found) > tagFactor*s.limits.Recipients {
+			return nil, invalid("to", "Too many people have this tag.")
+		}
+		if len(devices) < tagPage {
+			break
+		}
+		after = devices[len(devices)-1].InstallationID
+	}
+	return s.holders(ctx, found)
+}
+
+// holders names accounts, in order of name.
+func (s *Server) holders(ctx context.Context, accounts map[string]bool) ([]recipient, error) {
+	out := make([]recipient, 0, len(accounts))
+	for id := range accounts {
+		account, err := s.store.Account(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound) || err == nil && account.Disabled:
+			continue
+		case err != nil:
+			return nil, err
+		}
+		out = append(out, recipient{id, account.Name})
+	}
+	if len(out) == 0 {
+		p := api.NewProblem(api.CodeUnknownRecipient, "Nobody has this tag.")
+		p.Field = "to"
+		return nil, p
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].name < out[j].name })
+	return out, nil
+}

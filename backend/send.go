@@ -1,0 +1,183 @@
+package backend
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"securepush/api"
+	"securepush/backend/hub"
+	"securepush/backend/store"
+)
+
+const (
+	// pushTime bounds the queueing of pushes after a send is stored: it goes on when the sender has hung up.
+	pushTime = 10 * time.Second
+	testLife = 10 * time.Minute
+	testKey  = "securepush.test"
+)
+
+func (s *Server) send(w http.ResponseWriter, r *http.Request, who store.Principal) error {
+	if err := noQuery(r); err != nil {
+		return err
+	}
+	var in api.SendRequest
+	if err := readJSON(r, sendFields(&in)); err != nil {
+		return err
+	}
+	if err := validateSend(&in, s.limits, s.now()); err != nil {
+		return err
+	}
+	once, err := idempotency(r, in, who)
+	if err != nil {
+		return err
+	}
+	if err := setSender(&in, who); err != nil {
+		return err
+	}
+	to, err := s.recipients(r.Context(), in.To, who)
+	if err != nil {
+		return err
+	}
+	sent, err := s.storeSend(r.Context(), in, to, once)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), pushTime)
+	defer cancel()
+	names := make(map[string]string, len(to))
+	for _, t := range to {
+		names[t.account] = t.name
+	}
+	devices := 0
+	for _, item := range sent.Items {
+		for _, old := range item.Replaced {
+			s.pushTo(ctx, names[item.Account], old, hub.SendOptions{})
+		}
+		devices += s.pushTo(ctx, names[item.Account], item.ID, hub.SendOptions{})
+	}
+	return writeJSON(w, http.StatusCreated, api.SendResult{IDs: idsFor(to, sent), Devices: devices})
+}
+
+func sendFields(in *api.SendRequest) fields {
+	return fields{
+		"to": &in.To, "title": &in.Title, "payload": &in.Payload, "sender": &in.Sender, "priority": &in.Priority,
+		"url": &in.URL, "expiresAt": &in.ExpiresAt, "key": &in.Key,
+	}
+}
+
+// setSender keeps people from writing under another's name: only those who may send to everybody choose what is shown.
+func setSender(in *api.SendRequest, who store.Principal) error {
+	switch {
+	case in.Sender == "":
+		in.Sender = who.Name
+	case strings.EqualFold(in.Sender, who.Name):
+	case !who.Has(api.ClaimSend):
+		p := api.NewProblem(api.CodeForbidden, "You may send under your own name only.")
+		p.Field = "sender"
+		return p
+	}
+	return nil
+}
+
+// idempotency reads the Idempotency-Key, nil when there is none. The hash is of what the request means, so that a program
+// that writes the same JSON in another way repeats itself all the same.
+func idempotency(r *http.Request, in api.SendRequest, who store.Principal) (*store.Idempotency, error) {
+	values := r.Header.Values("Idempotency-Key")
+	if len(values) == 0 {
+		return nil, nil
+	}
+	key := values[0]
+	printable := func(c rune) bool { return c <= ' ' || c > '~' }
+	if len(values) > 1 || key == "" || len(key) > maxIdempotencyKey || strings.ContainsFunc(key, printable) {
+		return nil, invalid("Idempotency-Key", "The header must hold one key of up to 128 printable ASCII characters.")
+	}
+	b, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	return &store.Idempotency{Sender: who.Account + who.Key, Key: key, Hash: sha256.Sum256(b)}, nil
+}
+
+// storeSend stores one notification for each person, however often the request names that person.
+func (s *Server) storeSend(ctx context.Context, in api.SendRequest, to []recipient, once *store.Idempotency) (store.Sent, error) {
+	seen := make(map[string]bool, len(to))
+	rows := make([]store.Recipient, 0, len(to))
+	for _, t := range to {
+		if !seen[t.account] {
+			seen[t.account] = true
+			rows = append(rows, store.Recipient{Account: t.account, ID: api.NewID()})
+		}
+	}
+	sent, err := s.store.Send(ctx, store.Message{
+		Title: in.Title, Payload: in.Payload, Sender: in.Sender, Priority: in.Priority, URL: in.URL, Key: in.Key, ExpiresAt: in.ExpiresAt,
+	}, rows, once)
+	if errors.Is(err, store.ErrNotFound) { // removed since it was looked up
+		return sent, api.NewProblem(api.CodeUnknownRecipient, "One of the recipients does not exist.").Because(err)
+	}
+	if err == nil && !sent.Replayed {
+		s.metrics.sent.Add(float64(len(sent.Items)))
+	}
+	return sent, err
+}
+
+// idsFor gives the IDs in the order of the request.
+func idsFor(to []recipient, sent store.Sent) []api.ID {
+	byAccount := make(map[string]api.ID, len(sent.Items))
+	for _, item := range sent.Items {
+		byAccount[item.Account] = item.ID
+	}
+	ids := make([]api.ID, 0, len(to))
+	for _, t := range to {
+		if id, ok := byAccount[t.account]; ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// pushTo tells a person's devices that something about an ID changed. It is only a hint: what fails here, devices find out
+// at their next connect. All pushes look alike, whatever they are about.
+func (s *Server) pushTo(ctx context.Context, name string, id api.ID, o hub.SendOptions) (devices int) {
+	o.Urgency = hub.Urgency(api.PriorityHigh)
+	n, err := s.hub.Send(ctx, userTag+name, id, o)
+	if err != nil {
+		s.log.WarnContext(ctx, "push not queued", "id", id, "err", err)
+	}
+	return n
+}
+
+// test sends a notification to one device of the caller. It expires soon, as the other devices find it in the inbox.
+func (s *Server) test(w http.ResponseWriter, r *http.Request, who store.Principal) error {
+	if err := noQuery(r); err != nil {
+		return err
+	}
+	id := s.devices.of(who.Session)
+	if err := readJSON(r, fields{"installationId": &id}); err != nil {
+		return err
+	}
+	if id == "" {
+		return invalid("installationId", "Say which device to send to.")
+	}
+	if _, err := s.ownInstallation(r, who, id); err != nil {
+		return err
+	}
+	expires := s.now().Add(testLife)
+	in := api.SendRequest{
+		Title: "Test notification", Payload: "Notifications from " + s.cfg.Name + " arrive on this device.", Sender: s.cfg.Name,
+		Priority: api.PriorityNormal, Key: testKey, ExpiresAt: &expires,
+	}
+	to := []recipient{{who.Account, who.Name}}
+	sent, err := s.storeSend(r.Context(), in, to, nil)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), pushTime)
+	defer cancel()
+	devices := s.pushTo(ctx, who.Name, sent.Items[0].ID, hub.SendOptions{Only: id})
+	return writeJSON(w, http.StatusCreated, api.SendResult{IDs: idsFor(to, sent), Devices: devices})
+}
