@@ -70,7 +70,7 @@ type Dunst struct {
 }
 
 // StartDunst starts dunst with a display of its own and ends both with the test; without them the test is skipped.
-// config is the text of a dunstrc, "" for dunst's defaults.
+// config is the text of a dunstrc's [global] section and what follows, "" for dunst's defaults.
 func StartDunst(t testing.TB, bus *Bus, config string) *Dunst {
 	t.Helper()
 	Need(t, "dunst")
@@ -81,7 +81,11 @@ func StartDunst(t testing.TB, bus *Bus, config string) *Dunst {
 	}
 	d.env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "XDG_RUNTIME_DIR="+home,
 		"DISPLAY="+d.display.Name, "DBUS_SESSION_BUS_ADDRESS="+bus.Address, "WAYLAND_DISPLAY=", "LC_ALL=C.UTF-8")
-	file := filepath.Join(home, "dunstrc")
+	file, menu := filepath.Join(home, "dunstrc"), filepath.Join(home, "menu")
+	if err := os.WriteFile(menu, []byte("#!/bin/sh\nexec grep -m1 '^#Mark read'\n"), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	config = "[global]\ndmenu = " + menu + "\n" + config
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +238,7 @@ func (d *Dunst) Standing() []Standing {
 // Changed implements [Screen].
 func (d *Dunst) Changed() <-chan struct{} { return d.changed }
 
-// Do implements [Screen]. Dunst can be told to act on the only toast; its other buttons need a menu program.
+// Do implements [Screen]. Dunst can be told to act on the only toast.
 func (d *Dunst) Do(title string, k notify.EventKind) bool {
 	if s := d.Standing(); len(s) != 1 || s[0].Title != title {
 		return false
@@ -243,6 +247,8 @@ func (d *Dunst) Do(title string, k notify.EventKind) bool {
 	case notify.Opened:
 		d.Control("action")
 		d.Control("close") // as its mouse buttons do
+	case notify.MarkedRead:
+		d.Control("context") // the menu, which chooses it
 	case notify.Dismissed:
 		d.Control("close")
 	default:

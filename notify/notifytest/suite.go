@@ -110,6 +110,9 @@ func personActs(t *testing.T, open func(t *testing.T) (Port, Screen), k notify.E
 	if e := NextEvent(t, p); e.Kind != k || e.Tag != "a" {
 		t.Fatalf("event %+v, want %v of a", e, k)
 	}
+	if err := p.Withdraw(t.Context(), "a"); err != nil { // whether the daemon has closed it or not
+		t.Fatal(err)
+	}
 	// What is withdrawn was not dismissed by the person: the next event is the one of the next toast.
 	show(t, p, notify.Toast{Tag: "b", Title: "two", Sticky: true})
 	if err := p.Withdraw(t.Context(), "b"); err != nil {
