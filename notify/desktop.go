@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"securepush/api"
+	"securepush/assets"
 )
 
 // How desktops know us.
 const (
 	appName  = "SecurePush"
-	appEntry = "securepush" // desktop entry and theme icon, without suffix
+	appEntry = assets.AppID // desktop entry and theme icon, without suffix
 )
 
 // maxForeign bounds what a desktop hands back, such as an activation token, in bytes.
@@ -57,6 +58,7 @@ type sender interface {
 type message struct {
 	Content
 	tag      string
+	replaces string
 	priority api.Priority
 	sticky   bool
 	actions  []action
@@ -118,7 +120,7 @@ func (d *Desktop) Events() <-chan Event { return d.events.ch }
 // Show shows a toast, in the place of the one with the same tag. Errors: [ErrNoDaemon], [ErrRefused], [ErrTimeout],
 // [ErrContentUnsupported], [ErrClosed].
 func (d *Desktop) Show(ctx context.Context, t Toast) error {
-	m := message{Content: Compose(t), tag: t.Tag, priority: t.Priority, sticky: t.Sticky}
+	m := message{Content: Compose(t), tag: t.Tag, replaces: t.Replaces, priority: t.Priority, sticky: t.Sticky}
 	if t.Actions {
 		m.actions = contentActions()
 	}

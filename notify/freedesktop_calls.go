@@ -17,6 +17,7 @@ import (
 // daemon wakes, or the toast could be neither replaced nor withdrawn.
 type pending struct {
 	tag      string
+	replaces string
 	actions  []action
 	call     *dbus.Call
 	settled  chan struct{} // closed when err is set
@@ -73,7 +74,7 @@ func (f *freedesktop) ready(ctx context.Context) (*busConn, error) {
 
 // notify sends a toast. The caller has the turn, and nothing is pending.
 func (f *freedesktop) notify(bus *busConn, m message, caps map[string]bool) *pending {
-	p := &pending{tag: m.tag, settled: make(chan struct{})}
+	p := &pending{tag: m.tag, replaces: m.replaces, settled: make(chan struct{})}
 	keys := []string{}
 	if caps["actions"] {
 		p.actions = m.actions
@@ -87,9 +88,13 @@ func (f *freedesktop) notify(bus *busConn, m message, caps map[string]bool) *pen
 	}
 	f.mu.Lock() // until the call is noted: its answer may come before we run again
 	defer f.mu.Unlock()
+	id, ok := f.daemon.ids[m.tag]
+	if !ok {
+		id = f.daemon.ids[m.replaces]
+	}
 	// The call has no deadline of its own; await has. It ends at the latest with the connection.
 	p.call = bus.Object(daemonName, daemonPath).GoWithContext(f.ctx, daemonName+".Notify", 0, make(chan *dbus.Call, 1),
-		appName, f.daemon.ids[m.tag], icon, m.Title, m.Markup(), keys, hints(m), expiry(m))
+		appName, id, icon, m.Title, m.Markup(), keys, hints(m), expiry(m))
 	f.pending = p
 	return p
 }
@@ -139,6 +144,9 @@ func (f *freedesktop) settle(p *pending, call *dbus.Call) {
 	}
 	if old, ok := f.daemon.ids[p.tag]; ok {
 		delete(f.daemon.toasts, old)
+	}
+	if f.daemon.ids[p.replaces] == id {
+		delete(f.daemon.ids, p.replaces)
 	}
 	f.daemon.ids[p.tag] = id
 	f.daemon.toasts[id] = &standing{tag: p.tag, actions: p.actions}

@@ -28,6 +28,7 @@ var (
 // Toast is one notification as its sender wrote it; [Compose] makes it safe.
 type Toast struct {
 	Tag      string       // names the toast: showing the same tag again replaces it. Never shown to anyone; required
+	Replaces string       // tag of a toast whose place this one takes, if it stands; "" for none
 	Title    string       // at most 64 runes are shown; empty: Sender stands in
 	Body     string       // at most 240 runes are shown, in one paragraph
 	Sender   string       // second line

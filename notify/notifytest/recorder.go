@@ -43,13 +43,13 @@ func (r *Recorder) Fail(err error) {
 // Show implements [Port].
 func (r *Recorder) Show(_ context.Context, t notify.Toast) error {
 	c := notify.Compose(t)
-	return r.show(t.Tag, Standing(c))
+	return r.show(t.Tag, t.Replaces, Standing(c))
 }
 
 // ShowPrompt implements [Port].
 func (r *Recorder) ShowPrompt(_ context.Context, tag string, p notify.Prompt) error {
 	title, body := p.Words()
-	err := r.show(tag, Standing{title, body})
+	err := r.show(tag, "", Standing{title, body})
 	if err == nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -58,11 +58,14 @@ func (r *Recorder) ShowPrompt(_ context.Context, tag string, p notify.Prompt) er
 	return err
 }
 
-func (r *Recorder) show(tag string, s Standing) error {
+func (r *Recorder) show(tag, replaces string, s Standing) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err != nil {
 		return r.err
+	}
+	if !slices.ContainsFunc(r.standing, func(e entry) bool { return e.tag == tag }) {
+		r.remove(replaces)
 	}
 	r.remove(tag)
 	r.standing = append(r.standing, entry{tag, s})

@@ -59,6 +59,19 @@ func Suite(t *testing.T, open func(t *testing.T) (Port, Screen)) {
 		show(t, p, notify.Toast{Tag: "a", Title: "content", Body: "text"})
 		AwaitStanding(t, s, Standing{"content", "text"})
 	})
+	t.Run("a toast takes the place of another that it names", func(t *testing.T) {
+		p, s := open(t)
+		if err := p.ShowPrompt(t.Context(), "prompt", notify.PromptSignIn); err != nil {
+			t.Fatal(err)
+		}
+		show(t, p, notify.Toast{Tag: "a", Replaces: "prompt", Title: "content"})
+		AwaitStanding(t, s, Standing{Title: "content"})
+		if err := p.Withdraw(t.Context(), "prompt"); err != nil { // it is not there any more
+			t.Fatal(err)
+		}
+		show(t, p, notify.Toast{Tag: "b", Replaces: "prompt", Title: "other"})
+		AwaitStanding(t, s, Standing{Title: "content"}, Standing{Title: "other"})
+	})
 	t.Run("a toast can be withdrawn, and one that is not there is no error", func(t *testing.T) {
 		p, s := open(t)
 		show(t, p, notify.Toast{Tag: "a", Title: "one"})
