@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"securepush/api"
+	"securepush/assets"
 	"securepush/notify"
 	"securepush/notify/notifytest"
 )
@@ -67,7 +68,7 @@ func TestPriorityDecidesUrgencySoundAndTime(t *testing.T) {
 				t.Errorf("silent %v, want %v", silent, c.silent)
 			}
 			for hint, want := range map[string]any{
-				"desktop-entry": "securepush", "category": "im.received", "transient": false,
+				"desktop-entry": assets.AppID, "category": "im.received", "transient": false,
 				"x-canonical-private-synchronous": "securepush:a+b",
 			} {
 				if v := got.Hints[hint].Value(); v != want {
@@ -84,7 +85,7 @@ func TestWireCarriesSummaryPlainAndBodyEscaped(t *testing.T) {
 	d := openDesktop(t, bus, notify.Options{})
 	mustShow(t, d, notify.Toast{Tag: "a", Title: "a < b & c", Body: "<b>&amp;", Sender: "x>y", Actions: true})
 	c := nextCall(t, s)
-	if c.AppName != "SecurePush" || c.AppIcon != "securepush" {
+	if c.AppName != "SecurePush" || c.AppIcon != assets.AppID {
 		t.Errorf("app %q, icon %q", c.AppName, c.AppIcon)
 	}
 	if c.Summary != "a < b & c" {
@@ -193,7 +194,7 @@ func TestIconIsAFileOfOurOwn(t *testing.T) {
 	}
 	d := openDesktop(t, bus, notify.Options{Icon: icon.Bytes(), IconDir: filepath.Join(dir, "missing")})
 	mustShow(t, d, notify.Toast{Tag: "a", Title: "t"})
-	if got := nextCall(t, s).AppIcon; got != "securepush" {
+	if got := nextCall(t, s).AppIcon; got != assets.AppID {
 		t.Errorf("icon %q where the file cannot be written", got)
 	}
 }
