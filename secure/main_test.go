@@ -21,7 +21,7 @@ const (
 const patience = 20 * time.Second
 
 // testPrograms are run by processes that tests start of this binary.
-var testPrograms = map[string]func() int{}
+var testPrograms = map[string]func() int{"fetch": fetch}
 
 // TestMain lets the test binary be the keyring child, as the program does.
 func TestMain(m *testing.M) {

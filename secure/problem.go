@@ -35,6 +35,22 @@ func signInAgain(cause error) error {
 	return api.NewProblem(api.CodeSignInNeeded, "Sign in to read your notifications.").Because(cause)
 }
 
+// renewProblem is a failed renewal for the caller of something else. Codes that would mean something about what the
+// caller asked for, such as "not found", must not reach it.
+func renewProblem(err error) error {
+	p, ok := errors.AsType[*api.Problem](err)
+	if !ok {
+		return err
+	}
+	switch p.Code {
+	case api.CodeUnreachable, api.CodeUntrusted, api.CodeUnknownServer, api.CodeTooManyRequests, api.CodeUnavailable, api.CodeInternal:
+		return p
+	}
+	out := api.NewProblem(api.CodeUnavailable, "The server does not renew the sign-in right now.").Because(err)
+	out.RetryAfter = p.RetryAfter
+	return out
+}
+
 // tooLong says that the caller's time, or the session's, ended first.
 func tooLong(cause error) error {
 	return api.NewProblem(api.CodeUnavailable, "It took too long. Try again.").Because(cause)

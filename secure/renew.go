@@ -156,7 +156,7 @@ func (s *Session) rotate(ctx context.Context, f *flight) (api.Secret, error) {
 		return api.Secret{}, s.ended(ctx, f, account, err)
 	}
 	if err != nil {
-		return api.Secret{}, err
+		return api.Secret{}, renewProblem(err)
 	}
 	if !strings.EqualFold(t.Account, account.ID) {
 		err := signInAgain(errForeign)
