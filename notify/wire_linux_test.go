@@ -69,7 +69,7 @@ func TestPriorityDecidesUrgencySoundAndTime(t *testing.T) {
 			}
 			for hint, want := range map[string]any{
 				"desktop-entry": assets.AppID, "category": "im.received", "transient": false,
-				"x-canonical-private-synchronous": "securepush:a+b",
+				"x-canonical-private-synchronous": assets.AppID + ":a+b",
 			} {
 				if v := got.Hints[hint].Value(); v != want {
 					t.Errorf("%s is %v, want %v", hint, v, want)
