@@ -27,7 +27,7 @@ type bus struct {
 }
 
 // startBus starts a bus; activatable maps bus names to the programs that a call would start.
-func startBus(t *testing.T, activatable map[string]string) *bus {
+func startBus(t testing.TB, activatable map[string]string) *bus {
 	t.Helper()
 	need(t, "dbus-daemon")
 	b := &bus{dir: t.TempDir()}
@@ -62,7 +62,7 @@ func startBus(t *testing.T, activatable map[string]string) *bus {
 	return b
 }
 
-func (b *bus) connect(t *testing.T) *dbus.Conn {
+func (b *bus) connect(t testing.TB) *dbus.Conn {
 	t.Helper()
 	conn, err := dbus.Connect(b.address)
 	must(t, err)
@@ -71,7 +71,7 @@ func (b *bus) connect(t *testing.T) *dbus.Conn {
 }
 
 // startKeyring starts gnome-keyring with an unlocked login collection, or, with an empty password, without any collection.
-func (b *bus) startKeyring(t *testing.T, password string) *exec.Cmd {
+func (b *bus) startKeyring(t testing.TB, password string) *exec.Cmd {
 	t.Helper()
 	need(t, "gnome-keyring-daemon")
 	cmd := b.command("gnome-keyring-daemon", "--components=secrets", "--foreground")
@@ -95,7 +95,7 @@ func (b *bus) command(name string, args ...string) *exec.Cmd {
 }
 
 // waitOwner waits until the keyring's name has an owner, or has none.
-func (b *bus) waitOwner(t *testing.T, want bool) {
+func (b *bus) waitOwner(t testing.TB, want bool) {
 	t.Helper()
 	eventually(t, "the owner of the keyring's name", func() bool {
 		var has bool
@@ -172,7 +172,7 @@ func end(cmd *exec.Cmd) {
 	_ = cmd.Wait()
 }
 
-func need(t *testing.T, program string) {
+func need(t testing.TB, program string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
 		if os.Getenv("SECUREPUSH_REQUIRE_DESKTOP") != "" {

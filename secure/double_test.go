@@ -17,7 +17,7 @@ import (
 	"securepush/secure"
 )
 
-const tokenMark = "tok-" // begins every token, so that a search for it finds any
+const tokenMark = "tok-7f3a9c-" // begins every token, so that a search for it finds any
 
 // authServer is a server that rotates refresh tokens: each use gives a successor; the immediate predecessor gets the
 // same successor again until that was presented; anything older ends the sign-in.
@@ -28,6 +28,7 @@ type authServer struct {
 	answer   func(http.ResponseWriter, *http.Request) bool // takes over the answer of the token endpoint
 	account  string                                        // in every answer
 	down     bool
+	strict   bool // no grace for the immediate predecessor
 
 	grants, refreshes, graces, reuses, revokes int
 	passwords                                  int // requests that carried a password
@@ -112,7 +113,7 @@ func (a *authServer) token(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w)
 	case i == len(f.tokens)-1:
 		a.issue(w, f.next(a))
-	case i == len(f.tokens)-2: // the newest is unknown to whoever asks, or was never presented
+	case i == len(f.tokens)-2 && !a.strict: // the newest is unknown to whoever asks, or was never presented
 		a.graces++
 		a.issue(w, f.tokens[i+1])
 	default:

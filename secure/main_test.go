@@ -21,7 +21,7 @@ const (
 const patience = 20 * time.Second
 
 // testPrograms are run by processes that tests start of this binary.
-var testPrograms = map[string]func() int{"fetch": fetch}
+var testPrograms = map[string]func() int{"fetch": fetch, "renew": renewForEver}
 
 // TestMain lets the test binary be the keyring child, as the program does.
 func TestMain(m *testing.M) {
@@ -38,7 +38,7 @@ func TestTheMemoryVaultConforms(t *testing.T) {
 	securetest.RunVault(t, func(*testing.T) secure.Vault { return secure.NewMemory() })
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func must(t *testing.T, err error) {
 }
 
 // eventually asks again until it is so.
-func eventually(t *testing.T, what string, is func() bool) {
+func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()

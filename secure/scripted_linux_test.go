@@ -359,3 +359,25 @@ func TestManyCallsLeaveNothingBehind(t *testing.T) {
 		must(t, k.Set(t.Context(), alice, api.NewSecret("value")))
 	}
 }
+
+func TestAChildEndsWhenWhoeverAskedIsGone(t *testing.T) {
+	b := startBus(t, nil)
+	svc := b.startService(t, script{hang: make(chan struct{})})
+	defer close(svc.hang)
+	cmd := b.command(os.Args[0], secure.ChildCommand)
+	stdin, err := cmd.StdinPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	t.Cleanup(func() { end(cmd) })
+	_, err = stdin.Write([]byte(`{"op":"get","key":"` + alice + `"}` + "\n"))
+	must(t, err)
+	eventually(t, "the call to hang", func() bool { return svc.count(&svc.hanging) > 0 })
+	must(t, stdin.Close())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		t.Fatal("the child hangs on")
+	}
+}

@@ -220,7 +220,7 @@ func TestTheSuccessorIsStoredBeforeItIsPresented(t *testing.T) {
 		must(t, err)
 		refused = token
 	}
-	want := []string{"presented tok-refresh-1", "stored", "presented tok-refresh-3", "stored", "presented tok-refresh-5", "stored"}
+	want := []string{"presented " + tokenMark + "refresh-1", "stored", "presented " + tokenMark + "refresh-3", "stored", "presented " + tokenMark + "refresh-5", "stored"}
 	if got := w.order.take(); !slices.Equal(got, want) {
 		t.Fatalf("got %q", got)
 	}
@@ -232,7 +232,7 @@ func TestTheSuccessorIsStoredBeforeItIsPresented(t *testing.T) {
 	w.vault.fail(nil, nil, nil)
 	_, err = w.session.Renew(t.Context(), token)
 	must(t, err)
-	want = []string{"presented tok-refresh-7", "refused", "stored", "presented tok-refresh-9", "stored"}
+	want = []string{"presented " + tokenMark + "refresh-7", "refused", "stored", "presented " + tokenMark + "refresh-9", "stored"}
 	if got := w.order.take(); !slices.Equal(got, want) {
 		t.Fatalf("got %q", got)
 	}
