@@ -3,6 +3,7 @@ package notify
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Bounds of what is shown.
@@ -10,7 +11,8 @@ const (
 	maxTitle = 64  // runes
 	maxText  = 240 // runes
 	maxLines = 4
-	maxMarks = 4 // combining marks in a row
+	maxMarks = 4        // combining marks in a row
+	maxInput = 64 << 10 // bytes that are looked at: far more than can be shown, unless the text is made to waste time
 )
 
 // Runes with a part of their own.
@@ -64,9 +66,10 @@ func Compose(t Toast) Content {
 //
 // It keeps visible text. It drops control and format characters (with them everything that reorders text), private and
 // non-characters, joiners that join nothing, and combining marks beyond four in a row; it turns every run of white space
-// into one space, and puts one invisible rune before a first character that a tool might take for an option. Its cost
-// grows with len(s) only.
+// into one space, and puts one invisible rune before a first character that a tool might take for an option. It looks at
+// the first 64 KiB only, so that its cost is bounded.
 func Sanitise(s string, limit int) string {
+	s = head(s)
 	out := make([]rune, 0, min(len(s), limit)+1)
 	marks := 0
 	space, join := false, false
@@ -105,6 +108,18 @@ func Sanitise(s string, limit int) string {
 		return string(wordJoiner) + string(out)
 	}
 	return string(out)
+}
+
+// head is the part of s that is looked at, cut between runes.
+func head(s string) string {
+	if len(s) <= maxInput {
+		return s
+	}
+	end := maxInput
+	for end > maxInput-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
 }
 
 func count(conditions ...bool) (n int) {
