@@ -3,6 +3,7 @@ package notify_test
 import (
 	"os"
 	"testing"
+	"time"
 
 	"securepush/notify"
 	"securepush/notify/notifytest"
@@ -15,10 +16,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// openDesktop opens a Desktop on a bus and closes it with the test.
+// openDesktop opens a Desktop on a bus and closes it with the test. Where the deadline is not the subject it is long: on a
+// busy machine a daemon may take its time.
 func openDesktop(t testing.TB, bus *notifytest.Bus, o notify.Options) *notify.Desktop {
 	t.Helper()
 	o.BusAddress = bus.Address
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
 	d, err := notify.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
