@@ -49,7 +49,7 @@ func New(o Options) (*Service, error) {
 		roster:   roster{max: o.Connections},
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: o.WriteTimeout,
-			ReadBufferSize:   512,
+			ReadBufferSize:   256, // an acknowledgement and a frame header
 			WriteBufferSize:  1024,
 			WriteBufferPool:  &sync.Pool{},
 			Subprotocols:     []string{"push-notification"},            // Firefox asks for it, others do not

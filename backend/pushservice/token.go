@@ -68,8 +68,8 @@ func parseVersion(s string) (uuid, bool) {
 	if len(s) != base64.RawURLEncoding.EncodedLen(len(u)) {
 		return uuid{}, false
 	}
-	_, err := base64.RawURLEncoding.Strict().Decode(u[:], []byte(s))
-	return u, err == nil
+	n, err := base64.RawURLEncoding.Strict().Decode(u[:], []byte(s))
+	return u, err == nil && n == len(u) // the decoder skips line breaks
 }
 
 // Kinds of token. One is never taken for another.
@@ -114,7 +114,7 @@ func (s sealer) open(kind, token string, size int) ([]byte, error) {
 		return nil, errToken
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil {
+	if err != nil || len(b) != want { // the decoder skips line breaks
 		return nil, errToken
 	}
 	nonce, sealed := b[:chacha20poly1305.NonceSizeX], b[chacha20poly1305.NonceSizeX:]
