@@ -1,10 +1,6 @@
 package pushlistener
 
-import (
-	"time"
-
-	"securepush/api"
-)
+import "securepush/api"
 
 // Event is something that happened. The exported ones are told by the agent; see [Listener.Tell].
 type Event interface{ event() }
@@ -13,7 +9,8 @@ type (
 	// SignedIn says that an account's sign-in works. What waits of the same account is shown; what waits of another is forgotten.
 	SignedIn struct{ Account string }
 	// SignedOut says that the person signed out: toasts go, the journal is cleared, nothing is listened for.
-	SignedOut struct{}
+	// [Listener.SignOut] tells it and waits until that is so.
+	SignedOut struct{ done func(error) }
 	// SignInEnded says that the server refused the sign-in. What waits is kept.
 	SignInEnded struct{}
 	// KeyringUnlocked says that the keyring can be read again.
@@ -55,5 +52,3 @@ func (MarkedUnread) event()    {}
 func (Deleted) event()         {}
 func (Woke) event()            {}
 func (Refresh) event()         {}
-
-var _ = time.Time{}

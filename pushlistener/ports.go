@@ -2,7 +2,7 @@ package pushlistener
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 
 	"securepush/api"
@@ -17,7 +17,8 @@ type Backend interface {
 
 // Toasts shows and takes away native toasts. Only one goroutine calls it, and every call must end within seconds.
 // A nil error of Show means that the notification daemon took the toast; the listener keeps what was not taken and
-// tries again. Withdrawing a tag that does not stand is no error.
+// tries again. errors.ErrUnsupported means that this system has no safe way for content: the listener then asks for
+// [PromptHidden] instead. Withdrawing a tag that does not stand is no error.
 type Toasts interface {
 	Show(ctx context.Context, t Toast) error
 	ShowPrompt(ctx context.Context, tag string, p Prompt) error
@@ -36,8 +37,9 @@ type Edge interface {
 	Run(ctx context.Context, h Handler) error
 	// Wake cuts short the wait before the next attempt to connect: the machine woke up, or has a network again.
 	Wake()
-	// Resubscribe gives up the push channel and makes another, reported by Handler.Subscribed: the back end called it dead.
-	Resubscribe(ctx context.Context) error
+	// Resubscribe gives up the push channel and makes another, reported by Handler.Subscribed: the back end called it gone.
+	// It does not wait.
+	Resubscribe()
 }
 
 // Handler takes what an [Edge] has to say. Its methods are safe for concurrent use and do not fetch or show anything
@@ -48,7 +50,7 @@ type Handler interface {
 	// Subscribed is called after every (re)connect with the channel on which pushes arrive.
 	Subscribed(ch api.PushChannel)
 	// Push takes the decrypted text of one push and returns when it may be acknowledged: the ID is on disk, or needs not
-	// be. [ErrNotAnID] means that it never will be one; any other error that it must not be acknowledged.
+	// be. An error that is [api.ErrBadID] means that it never will be one; any other that it must not be acknowledged.
 	// Several calls may run at once; together they cost one write to the disk.
 	Push(ctx context.Context, body []byte) error
 	// Undecryptable counts a push that did not open.
@@ -57,8 +59,9 @@ type Handler interface {
 	Link(connected bool, err error)
 }
 
-// ErrNotAnID says that a push opened, but to something that is not an ID. It is counted and dropped.
-var ErrNotAnID = errors.New("pushlistener: the push does not hold an ID")
+// ErrNotAnID says that a push opened, but to something that is not an ID. It is counted and dropped. An edge, which
+// does not import this package, knows it as the error that it wraps.
+var ErrNotAnID = fmt.Errorf("pushlistener: the push does not hold an ID: %w", api.ErrBadID)
 
 // Toast is a native toast as the listener wants it. Nothing in it is sanitised yet.
 type Toast struct {
@@ -67,6 +70,7 @@ type Toast struct {
 	Title    string
 	Body     string
 	Sender   string
+	Lines    []string // below the body: the newest titles of a digest
 	Priority api.Priority
 	Actions  bool // Open and Mark read
 }

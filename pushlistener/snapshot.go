@@ -47,6 +47,7 @@ type Snapshot struct {
 	Synced       time.Time // when the inbox was last compared with the server
 	Prompt       Prompt    // the generic prompt that stands
 	Server       Trouble   // the back end cannot be asked
+	Keyring      Trouble   // the keyring cannot be read
 	Registration Trouble   // this device is not registered at the back end
 	Toasts       Trouble   // toasts cannot be shown
 	Journal      Trouble   // the journal cannot be written
@@ -66,4 +67,27 @@ type Counters struct {
 	Overflowed    int64 // IDs left to the next catch-up because too many waited
 	Fetches       int64 // requests for content
 	Failures      int64 // of these, failed
+}
+
+// snapshot draws the present state.
+func (s *state) snapshot() Snapshot {
+	n := s.seen
+	n.Access, n.Link, n.LinkSince, n.LinkTrouble = s.access, s.edge.link, s.edge.since, s.edge.trouble
+	for p := phaseQueued; p < phaseShowing; p++ {
+		n.Waiting += s.fresh[p]
+	}
+	if s.prompt.stands {
+		n.Prompt = s.prompt.rec.prompt
+	}
+	switch {
+	case s.access == AccessNone:
+	case s.down.failures > 0:
+		n.Server = s.down.trouble
+	case s.gate.failures > 0:
+		n.Server = s.gate.trouble
+	default:
+		n.Server = s.scan.trouble
+	}
+	n.Keyring, n.Registration, n.Toasts, n.Journal = s.keyring.trouble, s.reg.retry.trouble, s.toaster.trouble, s.unnoted.trouble
+	return n
 }
