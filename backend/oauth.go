@@ -15,7 +15,7 @@ import (
 
 // oauthError is an error of the token endpoint.
 //
-// Example: {"error":"invalid_grant","error_description":"The user name or the password is wrong."}.
+// Example: {"error":"invalid_grant","error_description":"That user name and password do not match."}.
 type oauthError struct {
 	Error       api.Code `json:"error"`
 	Description string   `json:"error_description,omitempty"`
@@ -88,7 +88,7 @@ func (s *Server) passwordGrant(r *http.Request, form url.Values) (store.Grant, e
 	if wait > 0 {
 		return store.Grant{}, tryLater(api.CodeTooManyRequests, "Too many attempts to sign in. Wait a little.", wait)
 	}
-	refused := api.NewProblem(api.CodeInvalidGrant, "The user name or the password is wrong.")
+	refused := api.NewProblem(api.CodeInvalidGrant, "That user name and password do not match.")
 	account, err := s.lookUp(r, name)
 	if err != nil {
 		return store.Grant{}, err

@@ -125,9 +125,13 @@ func (s *state) settle(id api.ID, it *item) {
 // drop ends an item about which nothing new is to be remembered.
 func (s *state) drop(id api.ID, it *item) {
 	s.ungather(id, it)
-	again := it.again
 	s.remove(id, it)
-	if again {
+	switch {
+	case it.covered && s.hiding():
+		s.add(id, &item{phase: phaseHidden, relight: true, onDisk: true, rec: it.rec})
+	case it.covered:
+		s.add(id, &item{relight: true, onDisk: true, rec: it.rec})
+	case it.again:
 		s.add(id, &item{recheck: true, onDisk: it.onDisk, rec: it.rec})
 	}
 }

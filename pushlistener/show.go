@@ -185,9 +185,17 @@ func (s *state) onShown() {
 			s.seen.Counters.Shown++
 		}
 		it.rec.fate, it.rec.group = fateShown, t.group
-		s.standing.add(id, it.rec, true, it.relight)
+		if s.display.Locked && t.group != groupGeneric {
+			it.covered = !it.relight
+		} else {
+			s.standing.add(id, it.rec, true, it.relight)
+		}
 		n.entries = append(n.entries, entry{id, it.rec})
 		s.move(id, it, phaseNoting)
+	}
+	if s.display.Locked && t.group != groupGeneric { // locked while the toast was on its way
+		s.emit(withdraw{t.tag})
+		s.endDigest()
 	}
 	t.noting = true
 	s.remember(n)

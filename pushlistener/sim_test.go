@@ -42,6 +42,7 @@ type sim struct {
 	diskErr   error
 	acked     map[api.ID]int
 	requests  []string
+	trace     bool
 	slowFetch bool // fetches do not end
 }
 
@@ -89,6 +90,10 @@ func up(t testing.TB) *sim {
 }
 
 func (w *sim) step(e Event) {
+	if w.trace {
+		fmt.Printf("%s %T %+v\n", w.now.Format("15:04:05"), e, e)
+		defer func() { fmt.Printf("      count %v fresh %v log %v access %v\n", w.s.count, w.s.fresh, w.log, w.s.access) }()
+	}
 	for _, eff := range w.s.step(e, w.now) {
 		switch v := eff.(type) {
 		case abandon:

@@ -56,6 +56,7 @@ type item struct {
 	recheck  bool // shown or settled before: it may be withdrawn, not shown
 	relight  bool // shown, and taken away by us when the screen was locked: may be shown once more
 	again    bool // pushed again meanwhile: ask once more when done
+	covered  bool // the screen was locked while it was being shown, so it was taken away
 	settled  bool // read or removed by the person meanwhile: never show
 	held     bool // hidden before
 	alone    bool // ask for it by itself

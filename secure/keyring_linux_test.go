@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -276,6 +277,8 @@ func TestWatchTellsOfLockingUnlockingAndOfADaemonThatComesAndGoes(t *testing.T) 
 	b.startKeyring(t, password)
 	want(secure.VaultReady)
 	must(t, k.Set(t.Context(), alice, api.NewSecret("x"))) // our own writes change nothing that is worth a call
+	quiet := time.NewTimer(time.Second) // nothing to wait for: that nothing comes is what is tested
+	<-quiet.C
 	cancel()
 	<-done
 	if len(states) != 0 {
@@ -293,6 +296,32 @@ func TestAChildThatCannotRunOrSaysNothingIsNoKeyring(t *testing.T) {
 	}
 	err = b.keyring(secure.KeyringOptions{Executable: "/nonexistent"}).Set(t.Context(), alice, api.NewSecret("x"))
 	wantVault(t, secure.VaultUnavailable, err)
+}
+
+func TestWhatAKilledChildHasStartedDiesWithIt(t *testing.T) {
+	b := startBus(t, nil)
+	b.startService(t, script{})
+	dir := t.TempDir()
+	program, pidFile := filepath.Join(dir, "program"), filepath.Join(dir, "pid")
+	must(t, os.WriteFile(program, []byte("#!/bin/sh\nsleep 600 &\necho $! > "+pidFile+".new\nmv "+pidFile+".new "+pidFile+"\nwait\n"), 0o700))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := b.keyring(secure.KeyringOptions{Executable: program}).Get(ctx, alice)
+		done <- err
+	}()
+	var pid int
+	eventually(t, "the child to start a program", func() bool {
+		text, _ := os.ReadFile(pidFile)
+		pid, _ = strconv.Atoi(strings.TrimSpace(string(text)))
+		return pid > 0
+	})
+	cancel()
+	wantVault(t, secure.VaultTimedOut, <-done)
+	eventually(t, "that program to end", func() bool {
+		text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+		return err != nil || strings.Contains(string(text), ") Z ")
+	})
 }
 
 func wantVault(t *testing.T, want secure.VaultState, err error) {

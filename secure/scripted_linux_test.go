@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+	"golang.org/x/sys/unix"
 
 	"securepush/api"
 	"securepush/secure"
@@ -306,6 +307,7 @@ func TestABusThatDiesDuringAPromptIsNonsenseAndNoCrash(t *testing.T) {
 
 func TestAHungServiceBehindAnUnlockedProbeIsKilledWithItsChildAndTheChildHoldsNoSecretInSight(t *testing.T) {
 	const canary = "canary-6b1f2f0c"
+	allowCore(t)
 	b := startBus(t, nil)
 	svc := b.startService(t, script{hang: make(chan struct{})})
 	defer leaks(t)()
@@ -335,6 +337,19 @@ func TestAHungServiceBehindAnUnlockedProbeIsKilledWithItsChildAndTheChildHoldsNo
 	}
 	cancel()
 	late.check(t, "set", <-done)
+}
+
+// allowCore lets this process, and what it starts, leave core files, where it may.
+func allowCore(t *testing.T) {
+	t.Helper()
+	var before unix.Rlimit
+	must(t, unix.Getrlimit(unix.RLIMIT_CORE, &before))
+	more := unix.Rlimit{Cur: max(before.Max, 1), Max: max(before.Max, 1)}
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &more); err != nil {
+		t.Logf("core files are not allowed here: %v", err)
+		return
+	}
+	t.Cleanup(func() { _ = unix.Setrlimit(unix.RLIMIT_CORE, &before) })
 }
 
 func noCore(limits string) bool {

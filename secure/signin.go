@@ -60,7 +60,7 @@ func (s *Session) grant(ctx context.Context, server *url.URL, user string, passw
 	t, err := c.PasswordGrant(ctx, user, password)
 	if err != nil {
 		if p, ok := errors.AsType[*api.Problem](err); ok && p.Code == api.CodeInvalidGrant && p.Detail == "" {
-			p.Detail = "The user name or the password is wrong."
+			p.Detail = "That user name and password do not match."
 		}
 		return Account{}, api.Tokens{}, err
 	}

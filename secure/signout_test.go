@@ -83,6 +83,18 @@ func TestASignOutWhileTheKeyringIsLockedForgetsAtOnceAndIsFinishedLater(t *testi
 	}
 }
 
+func TestATokenThatCouldNotBeReadIsNotThrownAwayUnrevoked(t *testing.T) {
+	w, account := signedIn(t)
+	w.vault.fail(hung, nil, nil)
+	if r := w.session.SignOut(t.Context()); !r.Pending() || r.Removed {
+		t.Fatalf("%+v", r)
+	}
+	w.vault.fail(nil, nil, nil)
+	if r := w.session.FinishSignOut(t.Context(), account); r.Pending() || !w.server.families[0].over {
+		t.Fatalf("%+v", r)
+	}
+}
+
 func TestASignOutRemovesWhatAProgramPutInThePlaceOfTheSignIn(t *testing.T) {
 	w, account := signedIn(t)
 	must(t, w.vault.Set(t.Context(), account.ID, api.NewSecret("planted")))

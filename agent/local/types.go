@@ -154,6 +154,9 @@ type Settings struct {
 	ToastContent ToastContent `json:"toastContent" toml:"toast_content"`
 	Theme        string       `json:"theme" toml:"theme"` // system, light, dark
 	CAFile       string       `json:"caFile" toml:"ca_file"`
+	// ToastsPerMinute is how many toasts a minute may bring before the rest become one digest; 0 means 5, below 0 no limit.
+	// It is read when the agent starts.
+	ToastsPerMinute int `json:"toastsPerMinute,omitempty" toml:"toasts_per_minute,omitempty"`
 }
 
 // ChangeKind says what a [Change] is about.

@@ -20,6 +20,7 @@ var (
 	errDead     = errors.New("autopush: no answer to a ping")
 	errSilent   = errors.New("autopush: no answer to a request")
 	errProtocol = errors.New("autopush: the service broke the protocol")
+	errWrite    = errors.New("autopush: could not be sent")
 	errNotSaved = errors.New("autopush: could not be persisted")
 )
 

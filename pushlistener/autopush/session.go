@@ -3,6 +3,7 @@ package autopush
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -145,7 +146,11 @@ func (s *session) watch(ctx context.Context) {
 			wait = probeTimeout
 		}
 		if err := s.ping(ctx, wait); err != nil {
-			s.ended <- fmt.Errorf("%w: %w", errDead, err)
+			if errors.Is(err, context.DeadlineExceeded) {
+				s.ended <- fmt.Errorf("%w: %w", errDead, err)
+			} else {
+				_ = s.conn.CloseNow() // the reader knows more about why
+			}
 			return
 		}
 	}
@@ -157,8 +162,19 @@ func (s *session) ping(ctx context.Context, wait time.Duration) error {
 	return s.conn.Ping(ctx)
 }
 
-// serve says hello and then does what the connection, the edge's owner and time ask for.
+// serve keeps up the dialogue until the connection ends or has to.
 func (s *session) serve(ctx context.Context) error {
+	err := s.converse(ctx)
+	if errors.Is(err, errWrite) {
+		_ = s.conn.CloseNow()
+		err = <-s.ended // the reader's reason is the better one
+	}
+	s.drain(ctx)
+	return err
+}
+
+// converse says hello and then does what the connection, the edge's owner and time ask for.
+func (s *session) converse(ctx context.Context) error {
 	if err := s.hello(ctx); err != nil {
 		return err
 	}
@@ -174,7 +190,6 @@ func (s *session) serve(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case err = <-s.ended:
-			s.drain(ctx)
 		case <-s.timer.C:
 			err = errSilent
 		case m := <-s.replies:
@@ -192,13 +207,15 @@ func (s *session) serve(ctx context.Context) error {
 	}
 }
 
-// drain deals with the pushes that came before the connection ended. Nothing can be acknowledged any more, but what
+// drain deals with the pushes that came before the connection ended. They can hardly be acknowledged any more, but what
 // is persisted need not come again.
 func (s *session) drain(ctx context.Context) {
-	if !s.live || len(s.pushes) == 0 {
+	if !s.live {
 		return
 	}
-	_ = s.deliver(ctx, <-s.pushes) // the connection's end is the error that counts
+	for m := s.next(); m != nil && ctx.Err() == nil; m = s.next() {
+		_ = s.handle(ctx, s.batch(m)) // the connection's end is the error that counts
+	}
 }
 
 func (s *session) write(ctx context.Context, v any) error {
@@ -208,5 +225,8 @@ func (s *session) write(ctx context.Context, v any) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
-	return s.conn.Write(ctx, websocket.MessageText, b)
+	if err := s.conn.Write(ctx, websocket.MessageText, b); err != nil {
+		return fmt.Errorf("%w: %w", errWrite, err)
+	}
+	return nil
 }

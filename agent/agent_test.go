@@ -1,0 +1,444 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"securepush/agent/local"
+	"securepush/api"
+	"securepush/backend"
+	"securepush/secure"
+)
+
+const password = "correct horse battery"
+
+// world is a real back end with two users, and folders for agents.
+type world struct {
+	*testing.T
+	url  string
+	data string
+	key  api.Secret
+	dir  string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "spa") // a socket's path is at most 107 bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(dir, "no-bus"))
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+filepath.Join(dir, "no-bus"))
+	front := httptest.NewUnstartedServer(nil)
+	base, err := url.Parse("http://" + front.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{T: t, url: base.String(), data: filepath.Join(dir, "data"), dir: dir}
+	server, err := backend.Open(t.Context(), backend.Config{PublicURL: base, DataDir: w.data, Name: "Clinic"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	front.Config.Handler = server.Handler()
+	front.Start()
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = server.Run(ctx) })
+	t.Cleanup(func() {
+		front.CloseClientConnections()
+		cancel()
+		running.Wait()
+		front.Close()
+		_ = server.Close()
+	})
+	w.admin(func(a *backend.Admin) {
+		for _, user := range []string{"anna", "bob"} {
+			if _, err := a.AddUser(t.Context(), user, api.NewSecret(password), []string{api.ClaimSend}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, w.key, err = a.AddKey(t.Context(), "lab", []string{api.ClaimSend}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return w
+}
+
+func (w *world) admin(f func(*backend.Admin)) {
+	w.Helper()
+	a, err := backend.OpenAdmin(w.Context(), w.data, "")
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer func() { _ = a.Close() }()
+	f(a)
+}
+
+// open opens an agent with a vault that lives as long as the test says.
+func (w *world) open(vault secure.Vault) *Agent {
+	w.Helper()
+	a, err := Open(w.Context(), Options{
+		Paths: Paths{ConfigDir: w.dir + "/c", StateDir: w.dir + "/s", RuntimeDir: w.dir + "/r"}, Executable: "/bin/false", Version: "test", Vault: vault,
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return a
+}
+
+// run runs an agent and returns its client and what ends it.
+func (w *world) run(vault secure.Vault) (*Agent, *local.Client, func()) {
+	w.Helper()
+	a := w.open(vault)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	c := local.Dial(a.o.Paths.Socket())
+	var once sync.Once
+	stop := func() {
+		once.Do(func() {
+			cancel()
+			if err := <-ended; err != nil {
+				w.Error(err)
+			}
+			c.Close()
+			if err := a.Close(); err != nil {
+				w.Error(err)
+			}
+		})
+	}
+	w.Cleanup(stop)
+	w.until(func() bool { s, err := c.Status(w.Context()); return err == nil && s.Listening })
+	return a, c, stop
+}
+
+func (w *world) until(ok func() bool) {
+	w.Helper()
+	end := time.After(20 * time.Second)
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for !ok() {
+		select {
+		case <-again.C:
+		case <-end:
+			w.Fatal("it takes too long")
+		}
+	}
+}
+
+func (w *world) send(to, text string) api.ID {
+	w.Helper()
+	base, err := url.Parse(w.url)
+	if err != nil {
+		w.Fatal(err)
+	}
+	out, err := (&api.Client{Base: base, Tokens: keyToken(w.key.Reveal())}).
+		Send(w.Context(), api.SendRequest{To: api.Recipients{to}, Title: text, Payload: text}, "")
+	if err != nil {
+		w.Fatal(err)
+	}
+	return out.IDs[0]
+}
+
+type keyToken string
+
+func (k keyToken) Token(context.Context) (api.Secret, error) { return api.NewSecret(string(k)), nil }
+func (k keyToken) Renew(context.Context, api.Secret) (api.Secret, error) {
+	return api.NewSecret(string(k)), nil
+}
+
+func TestTheLocalSocket(t *testing.T) {
+	w := newWorld(t)
+	_, c, _ := w.run(secure.NewMemory())
+	ctx := t.Context()
+
+	if s, err := c.Status(ctx); err != nil || s.SignIn != local.SignInNever || s.Link != local.LinkOff {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if _, err := c.Inbox(ctx, local.InboxQuery{}); api.CodeOf(err) != api.CodeSignInNeeded {
+		t.Errorf("an inbox of nobody: %v", err)
+	}
+	if _, err := c.SignIn(ctx, w.url, "anna", api.NewSecret("wrong")); api.CodeOf(err) != api.CodeInvalidGrant || api.Words(err) != "That user name and password do not match." {
+		t.Errorf("a wrong password: %v: %s", err, api.Words(err))
+	}
+	account, err := c.SignIn(ctx, w.url, "anna", api.NewSecret(password))
+	if err != nil || account.User != "anna" || account.ServerName != "Clinic" || !account.CanSendToOthers() {
+		t.Fatalf("%+v, %v", account, err)
+	}
+	w.until(func() bool { s, err := c.Status(ctx); return err == nil && s.Link == local.LinkConnected })
+
+	id := w.send("anna", "one")
+	w.send("bob", "not for anna")
+	var in local.Inbox
+	w.until(func() bool { in, err = c.Inbox(ctx, local.InboxQuery{}); return err == nil && len(in.Items) == 1 })
+	if in.Items[0].ID != id || in.Offline || in.Unread != 1 {
+		t.Errorf("%+v", in)
+	}
+	if err := c.SetRead(ctx, id, true); err != nil {
+		t.Error(err)
+	}
+	if n, err := c.Notification(ctx, id); err != nil || !n.Read {
+		t.Errorf("%+v, %v", n, err)
+	}
+	if out, err := c.Send(ctx, api.SendRequest{Payload: "to myself"}); err != nil || out.Devices != 1 {
+		t.Errorf("%+v, %v", out, err)
+	}
+	if out, err := c.Test(ctx); err != nil || out.Devices != 1 {
+		t.Errorf("%+v, %v", out, err)
+	}
+	if err := c.MarkAllRead(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := c.Delete(ctx, id); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Notification(ctx, id); api.CodeOf(err) != api.CodeGone {
+		t.Errorf("after removal: %v", err)
+	}
+	checks, err := c.Doctor(ctx)
+	if err != nil || len(checks) < 8 {
+		t.Errorf("%+v, %v", checks, err)
+	}
+	for _, check := range checks {
+		if !check.OK && check.Name != "toasts" { // there is no bus here
+			t.Errorf("%+v", check)
+		}
+	}
+}
+
+func TestSigningOutLeavesNothing(t *testing.T) {
+	w := newWorld(t)
+	vault := secure.NewMemory()
+	a, c, _ := w.run(vault)
+	ctx := t.Context()
+	account, err := c.SignIn(ctx, w.url, "anna", api.NewSecret(password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.until(func() bool { s, err := c.Status(ctx); return err == nil && s.Link == local.LinkConnected })
+	w.send("anna", "one")
+	w.until(func() bool { s, err := c.Status(ctx); return err == nil && s.Counters.Pushes > 0 })
+	if err := c.SignOut(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := c.Status(ctx); err != nil || s.SignIn != local.SignInNever || s.Account != nil {
+		t.Errorf("%+v, %v", s, err)
+	}
+	for _, key := range []string{account.ID, account.ID + ".journal"} {
+		if _, err := vault.Get(ctx, key); secure.StateOf(err) != secure.VaultAbsent {
+			t.Errorf("%s is still in the keyring: %v", key, err)
+		}
+	}
+	w.until(func() bool { s, err := c.Status(ctx); return err == nil && s.Link == local.LinkOff })
+	if p := a.readProfile(); p.Account != nil || p.Installation != "" || len(p.SignedOut) != 0 {
+		t.Errorf("%+v", p)
+	}
+	// The device is unregistered: a push finds nobody.
+	base, _ := url.Parse(w.url)
+	out, err := (&api.Client{Base: base, Tokens: keyToken(w.key.Reveal())}).Send(ctx, api.SendRequest{To: api.Recipients{"anna"}, Payload: "x"}, "")
+	if err != nil || out.Devices != 0 {
+		t.Errorf("%+v, %v", out, err)
+	}
+}
+
+func TestARestartKeepsTheSignIn(t *testing.T) {
+	w := newWorld(t)
+	vault := secure.NewMemory()
+	_, c, stop := w.run(vault)
+	if _, err := c.SignIn(t.Context(), w.url, "anna", api.NewSecret(password)); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	_, c, _ = w.run(vault)
+	w.until(func() bool {
+		s, err := c.Status(t.Context())
+		return err == nil && s.SignIn == local.SignInActive && s.Link == local.LinkConnected
+	})
+}
+
+func TestACommandActsWithoutAListener(t *testing.T) {
+	w := newWorld(t)
+	vault := secure.NewMemory()
+	a := w.open(vault)
+	c := &local.Client{Transport: a.Transport()}
+	if _, err := c.SignIn(t.Context(), w.url, "anna", api.NewSecret(password)); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.send("anna", "one")
+	a = w.open(vault)
+	defer func() { _ = a.Close() }()
+	c = &local.Client{Transport: a.Transport()}
+	in, err := c.Inbox(t.Context(), local.InboxQuery{})
+	if err != nil || len(in.Items) != 1 {
+		t.Errorf("%+v, %v", in, err)
+	}
+	if s, err := c.Status(t.Context()); err != nil || s.Listening || s.SignIn != local.SignInActive {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestOneAgentRunsAtATime(t *testing.T) {
+	w := newWorld(t)
+	w.run(secure.NewMemory())
+	_, err := Open(t.Context(), Options{
+		Paths: Paths{ConfigDir: w.dir + "/c", StateDir: w.dir + "/s", RuntimeDir: w.dir + "/r"}, Executable: "/bin/false",
+	})
+	if !errors.Is(err, ErrRunning) {
+		t.Errorf("a second agent: %v", err)
+	}
+}
+
+func TestFilesAreForTheirOwnerOnly(t *testing.T) {
+	w := newWorld(t)
+	_, c, _ := w.run(secure.NewMemory())
+	if err := c.SaveSettings(t.Context(), local.Settings{Theme: "dark"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"c", "s", "r"} {
+		err := filepath.WalkDir(filepath.Join(w.dir, dir), func(path string, e fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			info, err := e.Info()
+			if err == nil && info.Mode().Perm()&0o077 != 0 {
+				t.Errorf("%s has mode %v", path, info.Mode())
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestSettingsAreKeptOrRefusedInWords(t *testing.T) {
+	w := newWorld(t)
+	_, c, stop := w.run(secure.NewMemory())
+	want := local.Settings{ToastContent: local.ToastNothing, Theme: "dark"}
+	if err := c.SaveSettings(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	for field, s := range map[string]local.Settings{
+		"toastContent": {ToastContent: "some"}, "theme": {Theme: "pink"}, "caFile": {CAFile: "relative.pem"},
+	} {
+		err := c.SaveSettings(t.Context(), s)
+		if p, ok := errors.AsType[*api.Problem](err); !ok || p.Code != api.CodeInvalidField || p.Field != field || p.Detail == "" {
+			t.Errorf("%s: %#v", field, err)
+		}
+	}
+	if err := c.SaveSettings(t.Context(), local.Settings{CAFile: "/nowhere/ca.pem"}); api.CodeOf(err) != api.CodeInvalidField {
+		t.Errorf("a certificate file that is not there: %v", err)
+	}
+	stop()
+	a := w.open(secure.NewMemory())
+	defer func() { _ = a.Close() }()
+	if got := a.settings.get(); got != want {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestBrokenSettingsAreSetAside(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(path, []byte("theme = ["), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := openSettings(path)
+	if err != nil || s.get().Theme != "system" {
+		t.Fatalf("%v, %v", s, err)
+	}
+	if _, err := os.Stat(path + ".broken"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestChangesAreTold(t *testing.T) {
+	w := newWorld(t)
+	a, c, stop := w.run(secure.NewMemory())
+	got := make(chan local.Change, 100)
+	ended := make(chan error, 1)
+	go func() { ended <- c.Changes(context.Background(), true, func(ch local.Change) { got <- ch }) }()
+	if first := <-got; first.Kind != local.ChangeStatus || first.Status == nil || !first.Status.Listening {
+		t.Errorf("the first change is %+v", first)
+	}
+	if err := c.Open(t.Context(), local.OpenRequest{ID: "7Jb0m3Zl3oWm4m0x0n9L9w"}); err != nil {
+		t.Fatal(err)
+	}
+	for ch := range got {
+		if ch.Kind == local.ChangeOpen {
+			if ch.ID != "7Jb0m3Zl3oWm4m0x0n9L9w" {
+				t.Errorf("%+v", ch)
+			}
+			break
+		}
+	}
+	if _, err := c.SignIn(t.Context(), w.url, "anna", api.NewSecret(password)); err != nil {
+		t.Fatal(err)
+	}
+	for ch := range got {
+		if ch.Kind == local.ChangeStatus && ch.Status.Link == local.LinkConnected {
+			break
+		}
+	}
+	_ = a
+	stop()
+	if err := <-ended; api.CodeOf(err) != api.CodeUnavailable {
+		t.Errorf("the stream ended with %v", err)
+	}
+}
+
+func TestAWindowThatIsStartedLearnsWhatToShow(t *testing.T) {
+	w := newWorld(t)
+	starts := 0
+	a := w.open(secure.NewMemory())
+	defer func() { _ = a.Close() }()
+	a.o.StartWindow = func([]string) error { starts++; return nil }
+	for range 3 { // three impatient clicks
+		if err := a.openWindow(t.Context(), "7Jb0m3Zl3oWm4m0x0n9L9w", ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if starts != 1 {
+		t.Errorf("%d windows were started", starts)
+	}
+	if ch := a.takeOpen(); ch == nil || ch.ID != "7Jb0m3Zl3oWm4m0x0n9L9w" {
+		t.Errorf("%+v", ch)
+	}
+	if ch := a.takeOpen(); ch != nil {
+		t.Errorf("told twice: %+v", ch)
+	}
+}
+
+func TestTheSocketIsNotForWebPages(t *testing.T) {
+	w := newWorld(t)
+	a := w.open(secure.NewMemory())
+	defer func() { _ = a.Close() }()
+	for name, change := range map[string]func(*http.Request){
+		"a rebound name":  func(r *http.Request) { r.Host = "evil.example" },
+		"an origin":       func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") },
+		"no version":      func(r *http.Request) { r.Header.Del(local.VersionHeader) },
+		"another version": func(r *http.Request) { r.Header.Set(local.VersionHeader, "99") },
+	} {
+		r := httptest.NewRequest(http.MethodGet, "http://agent/v1/status", nil)
+		r.Header.Set(local.VersionHeader, "1")
+		change(r)
+		answer := httptest.NewRecorder()
+		a.Handler().ServeHTTP(answer, r)
+		if answer.Code < 400 || strings.Contains(answer.Body.String(), "pid") {
+			t.Errorf("%s: %d %s", name, answer.Code, answer.Body)
+		}
+	}
+}

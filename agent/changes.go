@@ -1,0 +1,74 @@
+package agent
+
+import (
+	"sync"
+
+	"securepush/agent/local"
+)
+
+// changeQueue is how many changes a slow client may be behind. Over it the oldest are dropped: every kind of change
+// says "ask again", so the newest of each is enough.
+const changeQueue = 32
+
+// changes spreads what happens to whoever watches. It is safe for concurrent use; publishing never blocks.
+type changes struct {
+	mu       sync.Mutex
+	watchers map[*watcher]struct{}
+}
+
+// watcher is one stream of changes.
+type watcher struct {
+	window bool
+	c      chan local.Change
+}
+
+// watch begins a stream; first, if any, is what it begins with.
+func (c *changes) watch(window bool, first *local.Change) *watcher {
+	w := &watcher{window: window, c: make(chan local.Change, changeQueue)}
+	if first != nil {
+		w.c <- *first
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.watchers == nil {
+		c.watchers = make(map[*watcher]struct{})
+	}
+	c.watchers[w] = struct{}{}
+	return w
+}
+
+func (c *changes) drop(w *watcher) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.watchers, w)
+}
+
+// publish tells everybody; ChangeOpen goes to windows only. It returns how many were told.
+func (c *changes) publish(ch local.Change) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	told := 0
+	for w := range c.watchers {
+		if ch.Kind == local.ChangeOpen && !w.window {
+			continue
+		}
+		w.put(ch)
+		told++
+	}
+	return told
+}
+
+// put makes room by dropping the oldest. Only publish calls it, under the lock, so two puts never race.
+func (w *watcher) put(ch local.Change) {
+	for {
+		select {
+		case w.c <- ch:
+			return
+		default:
+		}
+		select {
+		case <-w.c:
+		default:
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"securepush/agent/local"
+	"securepush/api"
+	"securepush/assets"
+	"securepush/notify"
+	"securepush/pushlistener"
+)
+
+// signOutRetry is how often an unfinished sign-out is tried again.
+const signOutRetry = 10 * time.Minute
+
+// Run listens until ctx ends: it serves the socket, keeps the push connection, shows the toasts. It returns when all that
+// it started has ended.
+func (a *Agent) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	socket, err := listenSocket(ctx, a.o.Paths.Socket())
+	if err != nil {
+		return err
+	}
+	desktop, err := notify.Open(ctx, notify.Options{
+		Executable: a.o.Executable, Logger: a.log, Icon: assets.Icon(48), IconDir: a.o.Paths.RuntimeDir,
+	})
+	if err != nil {
+		return errors.Join(err, socket.Close())
+	}
+	l := a.newLive(desktop)
+	a.setLive(l)
+	defer a.setLive(nil)
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return l.listener.Run(ctx) })
+	group.Go(func() error { return a.serveSocket(ctx, socket) })
+	group.Go(func() error { a.react(ctx, desktop.Events()); return nil })
+	group.Go(func() error { a.followKeyring(ctx); return nil })
+	group.Go(func() error { a.finishLater(ctx); return nil })
+	group.Go(func() error { a.followScreen(ctx); return nil })
+	err = group.Wait()
+	l.tasks.wait()
+	if closed := desktop.Close(); err == nil {
+		err = closed
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+func (a *Agent) newLive(desktop *notify.Desktop) *live {
+	l := &live{edge: newEdge(a), toasts: &toasts{desktop}, tasks: newTasks()}
+	l.listener = pushlistener.New(pushlistener.Options{
+		Journal: a.journal, Backend: backEnd{a}, Toasts: l.toasts, Edge: l.edge, Sealer: a.currentSealer,
+		Installation: a.installation, Display: a.display(), ToastsPerMinute: a.settings.get().ToastsPerMinute, Now: a.now, Logger: a.log, Changed: a.listenerChanged(),
+	})
+	return l
+}
+
+func (a *Agent) setLive(l *live) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.live = l
+}
+
+// installation describes this device to the back end.
+func (a *Agent) installation(ch api.PushChannel) api.Installation {
+	return api.Installation{
+		InstallationID: a.readProfile().Installation, Platform: "browser", PushChannel: ch, Name: deviceName(),
+	}
+}
+
+// listenerChanged tells the clients, and that the inbox changed when it did.
+func (a *Agent) listenerChanged() func(pushlistener.Snapshot) {
+	var revision int64
+	return func(s pushlistener.Snapshot) { // called from one goroutine
+		a.publishStatus(context.Background())
+		if s.Revision != revision {
+			revision = s.Revision
+			a.changes.publish(local.Change{Kind: local.ChangeInbox})
+		}
+	}
+}
+
+// serveSocket serves the local protocol until ctx ends.
+func (a *Agent) serveSocket(ctx context.Context, socket net.Listener) error {
+	server := &http.Server{
+		Handler: a.Handler(), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
+		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(socket) }() // ends with the shutdown below
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	a.stop() // streams of changes end first, or Shutdown would wait for them
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if server.Shutdown(grace) != nil {
+		_ = server.Close()
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// followKeyring reads the sign-in at the start and again whenever the keyring may have been unlocked.
+func (a *Agent) followKeyring(ctx context.Context) {
+	a.loadSession(ctx)
+	if a.keyring == nil {
+		return
+	}
+	a.keyring.Watch(ctx, func() { a.loadSession(ctx) })
+}
+
+// finishLater tries unfinished sign-outs again, at the start and then now and then.
+func (a *Agent) finishLater(ctx context.Context) {
+	for {
+		a.finishSignOuts(ctx)
+		timer := time.NewTimer(signOutRetry)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+	}
+}
+
+// backEnd is what the listener asks of whoever is signed in at the moment.
+type backEnd struct{ a *Agent }
+
+// Notification fetches one.
+func (b backEnd) Notification(ctx context.Context, id api.ID) (api.Notification, error) {
+	c, err := b.a.client()
+	if err != nil {
+		return api.Notification{}, err
+	}
+	return c.Notification(ctx, id)
+}
+
+// Notifications fetches a page.
+func (b backEnd) Notifications(ctx context.Context, q api.Query) (api.Page, error) {
+	c, err := b.a.client()
+	if err != nil {
+		return api.Page{}, err
+	}
+	return c.Notifications(ctx, q)
+}
+
+// PutInstallation registers this device.
+func (b backEnd) PutInstallation(ctx context.Context, in api.Installation) (api.Installation, error) {
+	c, err := b.a.client()
+	if err != nil {
+		return api.Installation{}, err
+	}
+	return c.PutInstallation(ctx, in)
+}

@@ -1,0 +1,36 @@
+package agent
+
+import (
+	"context"
+
+	"securepush/agent/local"
+	"securepush/agent/screen"
+	"securepush/pushlistener"
+)
+
+// followScreen tells the listener when the screen is locked or unlocked, and when the machine woke up.
+func (a *Agent) followScreen(ctx context.Context) {
+	screen.Watch(ctx, screen.Options{
+		Logger: a.log,
+		Changed: func(s screen.State) {
+			a.mu.Lock()
+			a.locked = s.Locked
+			a.mu.Unlock()
+			a.tell(a.display())
+		},
+		Woke: func() {
+			a.tell(pushlistener.Woke{})
+			if l := a.present(); l != nil {
+				l.edge.Wake()
+			}
+		},
+	})
+}
+
+// display is how much toasts may show.
+func (a *Agent) display() pushlistener.Display {
+	a.mu.Lock()
+	locked := a.locked
+	a.mu.Unlock()
+	return pushlistener.Display{Locked: locked, Generic: a.settings.get().ToastContent == local.ToastNothing}
+}

@@ -1,0 +1,169 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"slices"
+	"time"
+
+	"securepush/agent/local"
+	"securepush/api"
+	"securepush/pushlistener"
+	"securepush/secure"
+)
+
+// Status is how the agent is. It asks nobody, so it answers at once.
+func (a *Agent) Status(context.Context) local.Status {
+	session := a.session.State()
+	s := local.Status{
+		Version: a.o.Version, PID: os.Getpid(), SignIn: signInState(session.State), Link: local.LinkOff, Conditions: []local.Condition{},
+	}
+	if session.Account != nil {
+		account := a.localAccount(*session.Account)
+		if p := a.readProfile(); p.Account != nil {
+			account.ServerName = p.Account.ServerName
+		}
+		s.Account = &account
+	}
+	if l := a.present(); l != nil {
+		s.Listening = true
+		snapshot := l.listener.Snapshot()
+		fillStatus(&s, snapshot)
+		s.Conditions = conditions(session, snapshot, a.now())
+	} else {
+		s.Conditions = conditions(session, pushlistener.Snapshot{}, a.now())
+	}
+	return s
+}
+
+func signInState(s secure.State) local.SignIn {
+	switch s {
+	case secure.StateActive:
+		return local.SignInActive
+	case secure.StateEnded:
+		return local.SignInEnded
+	case secure.StateLocked:
+		return local.SignInLocked
+	case secure.StateUnknown:
+		return local.SignInUnknown
+	case secure.StateNever:
+	}
+	return local.SignInNever
+}
+
+func fillStatus(s *local.Status, p pushlistener.Snapshot) {
+	switch p.Link {
+	case pushlistener.LinkConnecting:
+		s.Link = local.LinkConnecting
+	case pushlistener.LinkConnected:
+		s.Link = local.LinkConnected
+	case pushlistener.LinkOffline:
+		s.Link = local.LinkOffline
+	case pushlistener.LinkOff:
+	}
+	s.LinkSince, s.LastPush = optional(p.LinkSince), optional(p.LastPush)
+	s.Unread, s.Waiting = p.Unread, p.Waiting
+	s.Counters = local.Counters{
+		Pushes: p.Counters.Pushes, Shown: p.Counters.Shown, Prompts: p.Counters.Prompts, Settled: p.Counters.Settled,
+		Dropped: p.Counters.Dropped, Undecryptable: p.Counters.Undecryptable,
+	}
+}
+
+func optional(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// linkPatience is how long the connection may be away before the person is told.
+const linkPatience = 10 * time.Second
+
+// conditions says in words why notifications do not arrive as they should, worst first. It is a pure function.
+func conditions(session secure.Status, p pushlistener.Snapshot, now time.Time) []local.Condition {
+	found := []local.Condition{} // never null on the wire
+	add := func(code string, severity local.Severity, since time.Time, title, advice string) {
+		found = append(found, local.Condition{Code: code, Severity: severity, Title: title, Advice: advice, Since: since})
+	}
+	switch session.State {
+	case secure.StateEnded:
+		add(string(api.CodeSignInNeeded), local.SeverityError, now, "Your sign-in has ended",
+			"Sign in again to read your notifications.")
+	case secure.StateLocked:
+		add(string(api.CodeKeyringLocked), local.SeverityAttention, now, "Your keyring is locked",
+			"Unlock it to read your notifications.")
+	case secure.StateUnknown:
+		add(string(api.CodeKeyringUnavailable), local.SeverityError, now, "Your keyring cannot be asked",
+			cmp.Or(session.Words, "Start a keyring service, or sign in again to go on without one."))
+	case secure.StateActive:
+		if session.MemoryOnly {
+			add("sign_in_not_kept", local.SeverityAttention, now, "The sign-in is kept only until SecurePush ends",
+				cmp.Or(session.Words, "The keyring did not take it."))
+		}
+	case secure.StateNever:
+	}
+	if p.Link == pushlistener.LinkOffline && now.Sub(p.LinkSince) >= linkPatience {
+		add("offline", local.SeverityAttention, p.LinkSince, "Offline since "+p.LinkSince.Local().Format("15:04"),
+			cmp.Or(p.LinkTrouble.Words, "Catching up by itself."))
+	}
+	for _, t := range []struct {
+		trouble       pushlistener.Trouble
+		code          string
+		severity      local.Severity
+		title, advice string
+	}{
+		{p.Server, "server", local.SeverityAttention, "The server cannot be asked", "Catching up by itself."},
+		{p.Registration, "registration", local.SeverityError, "This device is not registered", "Trying again by itself. More: securepush doctor."},
+		{p.Toasts, "toasts", local.SeverityAttention, "Toasts cannot be shown", "Notifications stand in the inbox."},
+		{p.Journal, "journal", local.SeverityError, "The journal cannot be written", "Look whether the disk is full."},
+	} {
+		if t.trouble != (pushlistener.Trouble{}) {
+			add(t.code, t.severity, t.trouble.Since, t.title, cmp.Or(t.trouble.Words, t.advice))
+		}
+	}
+	slices.SortStableFunc(found, func(x, y local.Condition) int { return weight(y.Severity) - weight(x.Severity) })
+	return found
+}
+
+func weight(s local.Severity) int {
+	switch s {
+	case local.SeverityError:
+		return 2
+	case local.SeverityAttention:
+		return 1
+	case local.SeverityInfo:
+	}
+	return 0
+}
+
+// publishStatus tells everybody who watches.
+func (a *Agent) publishStatus(ctx context.Context) {
+	s := a.Status(ctx)
+	a.changes.publish(local.Change{Kind: local.ChangeStatus, Status: &s})
+}
+
+// saveSettings replaces the settings and applies them.
+func (a *Agent) saveSettings(s local.Settings) error {
+	before := a.settings.get()
+	transport, err := secure.Transport(secure.TrustOptions{CAFile: s.CAFile})
+	if err != nil {
+		return err
+	}
+	if err := a.settings.set(s); err != nil {
+		return err
+	}
+	if s.CAFile != before.CAFile {
+		a.mu.Lock()
+		old := a.transport
+		a.transport = transport
+		a.mu.Unlock()
+		old.CloseIdleConnections()
+		if l := a.present(); l != nil {
+			l.edge.restart()
+		}
+	}
+	a.tell(a.display())
+	a.changes.publish(local.Change{Kind: local.ChangeSettings})
+	return nil
+}

@@ -1,0 +1,66 @@
+package agent
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"time"
+
+	"securepush/agent/local"
+	"securepush/api"
+)
+
+// windowPatience is how long a window that is being started may take before another click starts another one.
+const windowPatience = 15 * time.Second
+
+// openWindow brings the window up: an open one shows itself, otherwise one is started. What it has to show waits here for
+// it, because arguments can be read by every user of the machine.
+func (a *Agent) openWindow(_ context.Context, id api.ID, activation string) error {
+	change := local.Change{Kind: local.ChangeOpen, ID: id, Token: activation}
+	if a.changes.publish(change) > 0 {
+		return nil
+	}
+	a.mu.Lock()
+	starting := a.openNext != nil && a.now().Sub(a.openedAt) < windowPatience
+	a.openNext, a.openedAt = &change, a.now()
+	a.mu.Unlock()
+	if starting {
+		return nil
+	}
+	var env []string
+	if activation != "" {
+		env = []string{"XDG_ACTIVATION_TOKEN=" + activation, "DESKTOP_STARTUP_ID=" + activation}
+	}
+	start := a.o.StartWindow
+	if start == nil {
+		start = a.startWindow
+	}
+	if err := start(env); err != nil {
+		return api.NewProblem(api.CodeInternal, "The window cannot be started.").Because(err)
+	}
+	return nil
+}
+
+// takeOpen hands out what the window has to show first.
+func (a *Agent) takeOpen() *local.Change {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change := a.openNext
+	a.openNext = nil
+	if change != nil && a.now().Sub(a.openedAt) >= windowPatience {
+		return nil // the click of long ago
+	}
+	return change
+}
+
+// startWindow starts this program's window in a session of its own: it lives on when the agent ends.
+func (a *Agent) startWindow(env []string) error {
+	cmd := exec.Command(a.o.Executable) //nolint:gosec,noctx // our own program, which outlives us on purpose
+	cmd.Env = append(os.Environ(), env...)
+	cmd.SysProcAttr = ownSession()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	go func() { _ = cmd.Wait() }() // reaps the window; it ends with the window, which may outlive the agent
+	return nil
+}

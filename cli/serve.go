@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"securepush/api"
+	"securepush/backend"
+	"securepush/backend/store"
+)
+
+// readyPrefix begins the line that serve prints when it accepts connections; scripts wait for it.
+const readyPrefix = "Listening on "
+
+func (p *program) serve() *cobra.Command {
+	var o backend.ServeOptions
+	var publicURL, pushService, config string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the back end: accounts, notifications, hub and push service in one process",
+		Long: "Run the back end. Everything it knows is in one folder. Plain HTTP is for this machine only; for others give it a\n" +
+			"certificate, or put it behind a proxy that does TLS and name the address with --public-url.\n\n" +
+			"Every flag can also be given in the environment (SECUREPUSH_LISTEN for --listen) or in a TOML file (listen = \"…\").",
+		Example: "  securepush serve --data /var/lib/securepush --listen :443 --tls-cert cert.pem --tls-key key.pem\n" +
+			"  securepush serve --data /var/lib/securepush --public-url https://push.example.org   # behind a proxy",
+		Args: wrongArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := fillFlags(cmd.LocalFlags(), p.Getenv, config); err != nil {
+				return err
+			}
+			var err error
+			if o.Config.PublicURL, err = serverURL("public-url", publicURL); err != nil {
+				return err
+			}
+			if o.Config.PushService, err = serverURL("push-service", pushService); err != nil {
+				return err
+			}
+			o.Config.Version, o.Config.Logger = p.Version, p.logger("info")
+			o.Ready = func(r backend.Ready) {
+				_ = p.write(map[string]string{"listening": r.Addr.String(), "url": r.PublicURL.String()}, func(w io.Writer) error {
+					_, err := fmt.Fprintf(w, "%s%s\n", readyPrefix, r.PublicURL)
+					return err
+				})
+			}
+			return operatorWords(backend.Serve(cmd.Context(), o))
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Listen, "listen", backend.DefaultListen, "address to listen on")
+	f.StringVar(&publicURL, "public-url", "", "address under which devices and senders reach the server")
+	f.StringVar(&pushService, "push-service", "", "another push service for the devices (default: the one in this process)")
+	f.StringVar(&o.Config.DataDir, "data", "", "folder of the data")
+	f.StringVar(&o.Config.Database, "database", "", "database, as sqlite:PATH (default: in the folder of the data)")
+	f.StringVar(&o.Config.Name, "name", "", "name of the organisation, shown to people (default: SecurePush)")
+	f.StringVar(&o.TLSCert, "tls-cert", "", "certificate with its chain, PEM; read again when it changes")
+	f.StringVar(&o.TLSKey, "tls-key", "", "key of the certificate, PEM")
+	f.StringVar(&config, "config", "", "TOML file with these settings")
+	return c
+}
+
+// serverURL reads an address that may be missing. WebSocket schemes count as their HTTP ones.
+func serverURL(flag, s string) (*url.URL, error) {
+	if s == "" {
+		return nil, nil //nolint:nilnil // an address that was not given is no error
+	}
+	plain := s
+	for from, to := range map[string]string{"wss://": "https://", "ws://": "http://"} {
+		if len(s) > len(from) && s[:len(from)] == from {
+			plain = to + s[len(from):]
+		}
+	}
+	if _, err := api.ParseServer(plain); err != nil {
+		return nil, usage("--%s: %s", flag, api.Words(err))
+	}
+	return url.Parse(s)
+}
+
+// operatorWords gives the failures of the storage the sentence for whoever runs the server.
+func operatorWords(err error) error {
+	if f, ok := errors.AsType[*store.Failure](err); ok {
+		return api.NewProblem(api.CodeUnavailable, f.Words).Because(err)
+	}
+	return err
+}

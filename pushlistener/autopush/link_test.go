@@ -1,0 +1,400 @@
+package autopush
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"securepush/api"
+
+	"github.com/coder/websocket"
+)
+
+func TestTheEndOfTheContextClosesTheConnectionAndWaits(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		p, _ := r.live(t)
+		at := time.Now()
+		r.stop()
+		if code := p.ended(t); code != 1000 {
+			t.Errorf("closed with %d", code)
+		}
+		if took := time.Since(at); took > 100*time.Millisecond {
+			t.Errorf("closing took %v", took)
+		}
+		r.dev.quiet(t)
+	})
+}
+
+func TestClosingADeadConnectionTakesAMoment(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		r.live(t)
+		r.last.dead.Store(true)
+		at := time.Now()
+		r.stop()
+		if took := time.Since(at); took > 2*time.Second {
+			t.Errorf("closing took %v", took)
+		}
+	})
+}
+
+func TestTheContextEndsEveryStep(t *testing.T) {
+	hang := http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() })
+	steps := map[string]func(t *testing.T) *rig{
+		"connecting": func(t *testing.T) *rig {
+			r := newRig(t, nil, func(r *rig, _ *Config) { r.refuse.Store(&hang) })
+			synctest.Wait()
+			return r
+		},
+		"waiting for the hello": func(t *testing.T) *rig {
+			r := newRig(t, nil)
+			r.next(t).expect(t, "hello")
+			return r
+		},
+		"waiting for the register": func(t *testing.T) *rig {
+			r := newRig(t, nil)
+			p := r.next(t)
+			p.greet(t, testUAID)
+			p.expect(t, "register")
+			return r
+		},
+		"waiting to connect again": func(t *testing.T) *rig { return closedRig(t, 1011) },
+		"staying away":             func(t *testing.T) *rig { return closedRig(t, closeAway) },
+	}
+	for name, step := range steps {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				r := step(t)
+				at := time.Now()
+				r.stop()
+				if took := time.Since(at); took > 2*time.Second {
+					t.Errorf("took %v", took)
+				}
+			})
+		})
+	}
+}
+
+func closedRig(t *testing.T, code websocket.StatusCode) *rig {
+	t.Helper()
+	r := newRig(t, nil)
+	p, _ := r.live(t)
+	_ = p.conn.Close(code, "")
+	r.dev.expect(t, "down unavailable")
+	return r
+}
+
+func TestADeadLinkIsNoticedWithinAMinute(t *testing.T) {
+	for _, age := range []time.Duration{time.Second, 46 * time.Second, 10 * time.Minute} {
+		inBubble(t, func(t *testing.T) {
+			r := newRig(t, nil)
+			_, channel := r.live(t)
+			time.Sleep(age)
+			r.dev.quiet(t)
+			r.last.dead.Store(true)
+			at := time.Now()
+			r.dev.expect(t, "down unreachable")
+			if took := time.Since(at); took > time.Minute {
+				t.Errorf("noticed after %v", took)
+			}
+			r.again(t, channel)
+		})
+	}
+}
+
+func TestAQuietLinkStaysUp(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		r.live(t)
+		time.Sleep(24 * time.Hour)
+		r.dev.quiet(t)
+	})
+}
+
+func TestWakingUpProbesTheLink(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		r.live(t)
+		r.edge.Wake()
+		time.Sleep(20 * time.Second)
+		r.dev.quiet(t)
+		r.last.dead.Store(true)
+		at := time.Now()
+		r.edge.Wake()
+		r.dev.expect(t, "down unreachable")
+		if took := time.Since(at); took > 7*time.Second {
+			t.Errorf("noticed after %v", took)
+		}
+	})
+}
+
+// refusing makes the service answer with a status.
+func refusing(status int, header ...string) func(*rig, *Config) {
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i+1 < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(status)
+	})
+	return func(r *rig, _ *Config) { r.refuse.Store(&h) }
+}
+
+// gaps measures the time between attempts to connect.
+func (r *rig) gaps(t *testing.T, n int) []time.Duration {
+	t.Helper()
+	gaps := make([]time.Duration, n)
+	for i := range gaps {
+		at := time.Now()
+		for before := r.dials.Load(); r.dials.Load() == before; synctest.Wait() {
+			time.Sleep(10 * time.Millisecond)
+		}
+		gaps[i] = time.Since(at).Round(100 * time.Millisecond)
+	}
+	return gaps
+}
+
+func TestAttemptsGetRarerUpToAMinuteAndAreSpread(t *testing.T) {
+	for _, test := range []struct {
+		jitter float64
+		want   []time.Duration
+	}{
+		{0.9999, []time.Duration{2e9, 4e9, 8e9, 16e9, 32e9, 60e9, 60e9, 60e9}},
+		{0.5, []time.Duration{1100e6, 2100e6, 4100e6, 8100e6, 16100e6, 30100e6, 30100e6, 30100e6}},
+		{0, []time.Duration{300e6, 300e6, 300e6, 300e6, 300e6, 300e6, 300e6, 300e6}},
+	} {
+		inBubble(t, func(t *testing.T) {
+			r := newRig(t, nil, refusing(http.StatusBadGateway), func(_ *rig, c *Config) { c.Jitter = func() float64 { return test.jitter } })
+			synctest.Wait()
+			for i, got := range r.gaps(t, len(test.want)) {
+				if got < test.want[i]-200*time.Millisecond || got > test.want[i]+200*time.Millisecond {
+					t.Errorf("jitter %v, attempt %d after %v, want %v", test.jitter, i+2, got, test.want[i])
+				}
+			}
+		})
+	}
+}
+
+func TestAGoodHelloResetsTheWait(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		saved, channel := savedState(t)
+		r := newRig(t, saved, refusing(http.StatusBadGateway), func(_ *rig, c *Config) { c.Jitter = func() float64 { return 0.9999 } })
+		r.gaps(t, 5)
+		r.refuse.Store(nil)
+		p := r.next(t)
+		p.greet(t, testUAID)
+		for {
+			if e := <-r.dev.events; e == "up" {
+				break
+			}
+		}
+		r.dev.expect(t, "subscribed "+endpoint(channel))
+		_ = p.conn.Close(1011, "")
+		r.dev.expect(t, "down unavailable")
+		at := time.Now()
+		r.next(t)
+		if took := time.Since(at); took > firstDelay {
+			t.Errorf("came back after %v", took)
+		}
+	})
+}
+
+func TestWakingUpCutsTheWaitShort(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, nil, refusing(http.StatusBadGateway), func(_ *rig, c *Config) { c.Jitter = func() float64 { return 0.9999 } })
+		r.gaps(t, 6)
+		synctest.Wait()
+		r.refuse.Store(nil)
+		at := time.Now()
+		r.edge.Wake()
+		r.next(t)
+		if took := time.Since(at); took > 100*time.Millisecond {
+			t.Errorf("came back after %v", took)
+		}
+	})
+}
+
+func TestAServiceThatSaysStayAwayIsObeyed(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		p, channel := r.live(t)
+		_ = p.conn.Close(4774, "")
+		r.dev.expect(t, "down unavailable")
+		before := r.dials.Load()
+		time.Sleep(29 * time.Minute)
+		if r.dials.Load() != before {
+			t.Error("came back by itself")
+		}
+		r.edge.Wake()
+		p = r.again(t, channel)
+		_ = p.conn.Close(4774, "")
+		r.dev.expect(t, "down unavailable")
+		at := time.Now()
+		r.again(t, channel)
+		if took := time.Since(at); took < 29*time.Minute || took > 31*time.Minute {
+			t.Errorf("came back after %v", took)
+		}
+	})
+}
+
+func TestRetryAfterIsHonoured(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, nil, refusing(http.StatusServiceUnavailable, "Retry-After", "300"))
+		r.dev.expect(t, "down unavailable")
+		if got := r.gaps(t, 1)[0]; got < 299*time.Second || got > 301*time.Second {
+			t.Errorf("came back after %v", got)
+		}
+	})
+}
+
+func TestAnAddressThatIsNoPushServiceIsSaidSo(t *testing.T) {
+	for name, test := range map[string]struct {
+		status int
+		want   string
+	}{
+		"page":        {http.StatusOK, "down unknown_server"},
+		"nothing":     {http.StatusNotFound, "down unknown_server"},
+		"a redirect":  {http.StatusTemporaryRedirect, "down unknown_server"},
+		"an overload": {http.StatusTooManyRequests, "down unavailable"},
+		"a failure":   {http.StatusInternalServerError, "down unavailable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				r := newRig(t, nil, refusing(test.status, "Location", "ws://127.0.0.1:9151/"))
+				r.dev.expect(t, test.want)
+				if r.dials.Load() != 1 {
+					t.Errorf("connected %d times: a redirect was followed", r.dials.Load())
+				}
+			})
+		})
+	}
+}
+
+func TestAnAddressThatCannotWorkEndsRun(t *testing.T) {
+	for address, want := range map[string]api.Code{
+		"":                           api.CodeUnknownServer,
+		"push.example":               api.CodeUnknownServer,
+		"wss://":                     api.CodeUnknownServer,
+		"ftp://push.example":         api.CodeUnknownServer,
+		"wss://u:p@push.example":     api.CodeUnknownServer,
+		"ws://push.example/push":     api.CodePlainHTTP,
+		"http://192.0.2.1:8700/push": api.CodePlainHTTP,
+	} {
+		err := New(Config{URL: address, VAPIDKey: testVAPID}, nil, newDevice()).Run(t.Context())
+		if got := api.CodeOf(err); got != want {
+			t.Errorf("%q gave %v, want %s", address, err, want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, address := range []string{"wss://push.example", "https://push.example/x", "ws://localhost:1/", "http://[::1]:1/"} {
+		if err := New(Config{URL: address, VAPIDKey: testVAPID}, nil, newDevice()).Run(ctx); err != nil {
+			t.Errorf("%q gave %v", address, err)
+		}
+	}
+}
+
+func TestAServiceThatBreaksTheProtocolIsLeft(t *testing.T) {
+	reply := func(v object) func(*testing.T, *peer) {
+		return func(t *testing.T, p *peer) { p.expect(t, "hello"); p.send(t, v) }
+	}
+	registered := func(v object) func(*testing.T, *peer) {
+		return func(t *testing.T, p *peer) {
+			p.greet(t, testUAID)
+			v["messageType"], v["channelID"] = "register", p.expect(t, "register")["channelID"]
+			p.send(t, v)
+		}
+	}
+	for name, test := range map[string]struct {
+		do   func(t *testing.T, p *peer)
+		want string
+	}{
+		"no answer to hello": {func(t *testing.T, p *peer) { p.expect(t, "hello") }, "down unreachable"},
+		"no answer to register": {
+			func(t *testing.T, p *peer) { p.greet(t, testUAID); p.expect(t, "register") }, "down unreachable",
+		},
+		"hello refused":   {reply(object{"messageType": "hello", "status": 500}), "down unavailable"},
+		"an empty name":   {reply(object{"messageType": "hello", "status": 200, "uaid": ""}), "down unknown_server"},
+		"a long name":     {reply(object{"messageType": "hello", "status": 200, "uaid": strings.Repeat("a", 129)}), "down unknown_server"},
+		"register first":  {reply(object{"messageType": "register", "status": 200}), "down unreachable"},
+		"a bad key":       {registered(object{"status": 400, "pushEndpoint": "bad key"}), "down unavailable"},
+		"a failure":       {registered(object{"status": 500, "pushEndpoint": ""}), "down unavailable"},
+		"no endpoint":     {registered(object{"status": 200}), "down unknown_server"},
+		"a long endpoint": {registered(object{"status": 200, "pushEndpoint": "https://a.example/" + strings.Repeat("a", 1000)}), "down unknown_server"},
+		"an odd endpoint": {registered(object{"status": 200, "pushEndpoint": "javascript:alert(1)"}), "down unknown_server"},
+		"not JSON": {
+			func(t *testing.T, p *peer) { p.expect(t, "hello"); p.send(t, []byte("{")) }, "down unknown_server",
+		},
+		"a wrong type": {
+			func(t *testing.T, p *peer) { p.expect(t, "hello"); p.send(t, []byte(`{"messageType":7}`)) }, "down unknown_server",
+		},
+		"a binary message": {func(t *testing.T, p *peer) {
+			p.expect(t, "hello")
+			_ = p.conn.Write(t.Context(), websocket.MessageBinary, []byte("{}"))
+		}, "down unknown_server"},
+		"too long a message": {func(t *testing.T, p *peer) {
+			p.expect(t, "hello")
+			_ = p.conn.Write(t.Context(), websocket.MessageText, []byte(`{"x":"`+strings.Repeat("x", readLimit)+`"}`))
+		}, "down unavailable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				r := newRig(t, nil)
+				p := r.next(t)
+				test.do(t, p)
+				r.dev.expect(t, test.want)
+				p.ended(t)
+				r.live(t)
+			})
+		})
+	}
+}
+
+func TestASecondHelloEndsTheSession(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		p, channel := r.live(t)
+		p.send(t, []byte(recordedHello))
+		r.dev.expect(t, "down unknown_server")
+		r.again(t, channel)
+	})
+}
+
+func TestAFloodOfRepliesEndsTheSession(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		r := newRig(t, nil, func(r *rig, _ *Config) { r.dev.push = func(string) error { <-hold; return nil } })
+		p, channel := r.live(t)
+		p.send(t, notification(channel, "v1", r.dev.seal(t, testID)))
+		r.dev.expect(t, "push "+testID)
+		for range 10 {
+			if p.conn.Write(t.Context(), websocket.MessageText, []byte(`{"messageType":"register"}`)) != nil {
+				break
+			}
+		}
+		p.ended(t)
+		close(hold)
+		r.dev.expect(t, "down unknown_server")
+	})
+}
+
+func TestWhatCameBeforeTheConnectionEndedIsHandedOver(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		r := newRig(t, nil, func(r *rig, _ *Config) { r.dev.push = func(string) error { <-hold; return nil } })
+		p, channel := r.live(t)
+		for i := range 3 {
+			p.send(t, notification(channel, version(i), r.dev.seal(t, testID)))
+		}
+		_ = p.conn.CloseNow()
+		synctest.Wait()
+		close(hold)
+		r.dev.expect(t, "push "+testID, "push "+testID, "push "+testID, "down unavailable")
+		if got := r.dev.state(t).Seen; len(got) != 3 {
+			t.Errorf("remembered %v", got)
+		}
+	})
+}
