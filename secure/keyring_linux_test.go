@@ -277,7 +277,7 @@ func TestWatchTellsOfLockingUnlockingAndOfADaemonThatComesAndGoes(t *testing.T) 
 	b.startKeyring(t, password)
 	want(secure.VaultReady)
 	must(t, k.Set(t.Context(), alice, api.NewSecret("x"))) // our own writes change nothing that is worth a call
-	quiet := time.NewTimer(time.Second) // nothing to wait for: that nothing comes is what is tested
+	quiet := time.NewTimer(time.Second)                    // nothing to wait for: that nothing comes is what is tested
 	<-quiet.C
 	cancel()
 	<-done
