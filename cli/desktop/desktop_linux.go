@@ -95,7 +95,7 @@ func (d *Desktop) Env() []string {
 		"HOME=" + filepath.Join(d.dir, "home"), "XDG_RUNTIME_DIR=" + filepath.Join(d.dir, "run"),
 		"XDG_CONFIG_HOME=" + filepath.Join(d.dir, "config"), "XDG_STATE_HOME=" + filepath.Join(d.dir, "state"),
 		"XDG_DATA_HOME=" + filepath.Join(d.dir, "data"), "XDG_CACHE_HOME=" + filepath.Join(d.dir, "cache"),
-		"PATH=" + os.Getenv("PATH"), "LANG=en_US.UTF-8", "LC_ALL=C.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1",
+		"PATH=" + os.Getenv("PATH"), "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1",
 		"NO_AT_BRIDGE=1",
 	}
 	if d.Display != "" {
@@ -133,13 +133,28 @@ func (d *Desktop) LockKeyring(ctx context.Context) error {
 	return nil
 }
 
-// UnlockKeyring gives the password to the running gnome-keyring, as a login does.
+// secret is a value on its way to the keyring (Secret Service API, "Secret").
+type secret struct {
+	Session     dbus.ObjectPath
+	Parameters  []byte
+	Value       []byte
+	ContentType string
+}
+
+// UnlockKeyring gives the password to the running gnome-keyring without a box on the screen, as a login does.
 func (d *Desktop) UnlockKeyring(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, "gnome-keyring-daemon", "--unlock")
-	cmd.Env = d.Env()
-	cmd.Stdin = strings.NewReader(keyringPassword)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("unlock the keyring: %w: %s", err, out)
+	service := d.bus.Object("org.freedesktop.secrets", "/org/freedesktop/secrets")
+	var output dbus.Variant
+	var session dbus.ObjectPath
+	open := service.CallWithContext(ctx, "org.freedesktop.Secret.Service.OpenSession", 0, "plain", dbus.MakeVariant(""))
+	if err := open.Store(&output, &session); err != nil {
+		return fmt.Errorf("unlock the keyring: %w", err)
+	}
+	err := service.CallWithContext(ctx, "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface.UnlockWithMasterPassword", 0,
+		dbus.ObjectPath("/org/freedesktop/secrets/collection/login"),
+		secret{Session: session, Parameters: []byte{}, Value: []byte(keyringPassword), ContentType: "text/plain"}).Err
+	if err != nil {
+		return fmt.Errorf("unlock the keyring: %w", err)
 	}
 	return nil
 }

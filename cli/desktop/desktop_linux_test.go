@@ -32,10 +32,19 @@ func TestADesktopComesUpShowsAToastAndGoesAway(t *testing.T) {
 	if info, err := os.Stat(picture); err != nil || info.Size() == 0 {
 		t.Fatalf("no picture: %v", err)
 	}
-	if err := d.LockKeyring(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.UnlockKeyring(ctx); err != nil {
-		t.Fatal(err)
+	for _, locked := range []bool{true, false} {
+		change := d.UnlockKeyring
+		if locked {
+			change = d.LockKeyring
+		}
+		if err := change(ctx); err != nil {
+			t.Fatal(err)
+		}
+		got, err := d.Run(ctx, "dbus-send", "--session", "--print-reply=literal", "--dest=org.freedesktop.secrets",
+			"/org/freedesktop/secrets/collection/login", "org.freedesktop.DBus.Properties.Get",
+			"string:org.freedesktop.Secret.Collection", "string:Locked")
+		if err != nil || strings.Contains(got, "true") != locked {
+			t.Fatalf("locked is %v, want %v: %v", got, locked, err)
+		}
 	}
 }
