@@ -77,7 +77,7 @@ func (t *tx) putTags(in api.Installation) error {
 	}
 	for _, tag := range in.Tags {
 		err := t.exec(`INSERT INTO installation_tags (tag, installation) VALUES (?, ?) ON CONFLICT DO NOTHING`,
-			tag, in.InstallationID)
+			folded(tag), in.InstallationID)
 		if err != nil {
 			return err
 		}
@@ -100,11 +100,12 @@ func (s *Store) Installations(ctx context.Context, account string) ([]Installati
 		`SELECT `+installationColumns+` FROM installations WHERE account = ? ORDER BY updated DESC, id`, account)
 }
 
-// InstallationsByTag returns up to limit devices that have a tag and are not gone, in order of ID, after the ID given.
+// InstallationsByTag returns up to limit devices that have a tag, whatever its case, and are not gone, in order of ID,
+// after the ID given.
 func (s *Store) InstallationsByTag(ctx context.Context, tag, after string, limit int) ([]Installation, error) {
 	return s.installations(ctx, `SELECT `+installationColumns+`
 		FROM installation_tags t CROSS JOIN installations i ON i.id = t.installation
-		WHERE t.tag = ? AND t.installation > ? AND i.gone = 0 ORDER BY t.installation LIMIT ?`, tag, after, limit)
+		WHERE t.tag = ? AND t.installation > ? AND i.gone = 0 ORDER BY t.installation LIMIT ?`, folded(tag), after, limit)
 }
 
 func (s *Store) installations(ctx context.Context, text string, args ...any) ([]Installation, error) {
