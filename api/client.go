@@ -230,7 +230,10 @@ func (c *Client) Send(ctx context.Context, r SendRequest, idempotencyKey string)
 		h.Set("Idempotency-Key", idempotencyKey)
 	}
 	var out SendResult
-	err := c.json(ctx, call{method: http.MethodPost, path: []string{"api", "notifications"}, body: r, header: h}, &out)
+	err := c.json(ctx, call{
+		method: http.MethodPost, path: []string{"api", "notifications"}, body: r, header: h,
+		limit: maxPageBytes, // a tag may reach thousands
+	}, &out)
 	return out, err
 }
 

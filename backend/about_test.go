@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -153,57 +154,79 @@ func TestPushArrivesOverTheEmbeddedService(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, address := range []string{w.PushURL, "ws" + strings.TrimPrefix(st.url, "http") + "/"} {
-		conn, resp, err := websocket.Dial(t.Context(), address, &websocket.DialOptions{Subprotocols: []string{"push-notification"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body // taken over by the connection
-		say := func(m string) {
-			if err := conn.Write(t.Context(), websocket.MessageText, []byte(m)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		hear := func(v any) {
-			_, b, err := conn.Read(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := json.Unmarshal(b, v); err != nil {
-				t.Fatal(err)
-			}
-		}
-		var hello, registered struct {
-			Status   int
-			Endpoint string `json:"pushEndpoint"`
-		}
-		say(`{"messageType":"hello","use_webpush":true}`)
-		hear(&hello)
-		say(`{"messageType":"register","channelID":"509ffaae-4486-4d53-b753-0557319f8a02","key":"` + w.VAPIDPublicKey + `"}`)
-		hear(&registered)
-		if registered.Status != 200 || !strings.HasPrefix(registered.Endpoint, st.url+"/wpush/v2/") {
-			t.Fatalf("%+v", registered)
-		}
-		keys, err := webpush.GenerateKeys()
-		if err != nil {
-			t.Fatal(err)
+		d := subscribe(t, address, w.VAPIDPublicKey)
+		if !strings.HasPrefix(d.endpoint, st.url+"/wpush/v2/") {
+			t.Fatalf("endpoint %s", d.endpoint)
 		}
 		if _, err := anna.PutInstallation(t.Context(), api.Installation{
 			InstallationID: "desk", Platform: "browser",
-			PushChannel: api.PushChannel{Endpoint: registered.Endpoint, P256DH: keys.P256DH(), Auth: keys.Auth()},
+			PushChannel: api.PushChannel{Endpoint: d.endpoint, P256DH: d.keys.P256DH(), Auth: d.keys.Auth()},
 		}); err != nil {
 			t.Fatal(err)
 		}
 		id := st.sendTo(anna, api.SendRequest{Payload: "x"})
-		var push struct{ Data []byte }
-		var raw struct{ Data string }
-		hear(&raw)
-		if push.Data, err = decodeURL(raw.Data); err != nil {
+		var push struct{ Data string }
+		d.hear(&push)
+		sealed, err := base64.RawURLEncoding.DecodeString(push.Data)
+		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := keys.Open(push.Data)
-		if err != nil || string(text) != string(id) {
+		if text, err := d.keys.Open(sealed); err != nil || string(text) != string(id) {
 			t.Errorf("%q %v, want %s", text, err, id)
 		}
-		_ = conn.CloseNow()
+	}
+}
+
+// wire is a device on the push service's WebSocket.
+type wire struct {
+	t        *testing.T
+	conn     *websocket.Conn
+	keys     *webpush.Keys
+	endpoint string
+}
+
+// subscribe connects and opens a channel.
+func subscribe(t *testing.T, address, vapid string) *wire {
+	t.Helper()
+	conn, _, err := websocket.Dial(t.Context(), address, //nolint:bodyclose // the connection has it
+		&websocket.DialOptions{Subprotocols: []string{"push-notification"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	d := &wire{t: t, conn: conn}
+	if d.keys, err = webpush.GenerateKeys(); err != nil {
+		t.Fatal(err)
+	}
+	var answer struct {
+		Status   int
+		Endpoint string `json:"pushEndpoint"`
+	}
+	d.say(`{"messageType":"hello","use_webpush":true}`)
+	d.hear(&answer)
+	d.say(`{"messageType":"register","channelID":"509ffaae-4486-4d53-b753-0557319f8a02","key":"` + vapid + `"}`)
+	d.hear(&answer)
+	if answer.Status != 200 {
+		t.Fatalf("%+v", answer)
+	}
+	d.endpoint = answer.Endpoint
+	return d
+}
+
+func (d *wire) say(m string) {
+	d.t.Helper()
+	if err := d.conn.Write(d.t.Context(), websocket.MessageText, []byte(m)); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *wire) hear(v any) {
+	d.t.Helper()
+	_, b, err := d.conn.Read(d.t.Context())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		d.t.Fatal(err)
 	}
 }

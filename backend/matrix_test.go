@@ -16,14 +16,55 @@ import (
 // TestAuthorisationMatrix asks every route as everybody with every kind of ID, and compares the statuses with a golden
 // file. UPDATE_GOLDEN=1 writes it; what changes there has to be meant.
 func TestAuthorisationMatrix(t *testing.T) {
+	m := newMatrix(t)
+	var lines []string
+	for _, rt := range m.routes() {
+		if strings.HasPrefix(rt.path, "/oauth/") {
+			continue // their own tests
+		}
+		targets := map[string]func(*person) string{"": func(*person) string { return "" }}
+		switch {
+		case strings.HasPrefix(rt.path, "/api/installations/"), rt.path == "/api/notifications/test":
+			targets = m.devices()
+		case strings.Contains(rt.path, "{id}"):
+			targets = m.notifications()
+		}
+		for kind, target := range targets {
+			for _, w := range m.who {
+				if kind == "own expired" && w.owner != m.anna {
+					continue // there is one, and it is anna's
+				}
+				status := m.status(rt, target(w.owner), w.token)
+				lines = append(lines, fmt.Sprintf("%-32s %-16s %-8s %d", rt.method+" "+rt.path, kind, w.name, status))
+			}
+		}
+	}
+	sort.Strings(lines)
+	compareGolden(t, "matrix.txt", strings.Join(lines, "\n")+"\n")
+}
+
+// matrix is a site with somebody of every kind.
+type matrix struct {
+	*site
+	anna, ben, root            *person
+	who                        []caller
+	bens, bensOld, annasExpire api.ID
+}
+
+// caller asks; what counts as its own is the owner's.
+type caller struct {
+	name, token string
+	owner       *person
+}
+
+func newMatrix(t *testing.T) *matrix {
 	now := time.Now()
 	st := newSite(t, func(c *Config) {
 		c.Limits = defaultLimits
 		c.Limits.RequestBurst = 10_000
 		c.Now = func() time.Time { return now }
 	})
-	anna, ben := st.addUser("anna"), st.addUser("ben")
-	root := st.addUser("root", api.ClaimSend, api.ClaimManage)
+	m := &matrix{site: st, anna: st.addUser("anna"), ben: st.addUser("ben"), root: st.addUser("root", api.ClaimSend, api.ClaimManage)}
 	_, watch, err := st.admin.AddKey(t.Context(), "watch", []string{api.ClaimManage})
 	if err != nil {
 		t.Fatal(err)
@@ -32,91 +73,70 @@ func TestAuthorisationMatrix(t *testing.T) {
 	if err := ended.Revoke(t.Context(), api.NewSecret(ended.tokens.AccessToken)); err != nil {
 		t.Fatal(err)
 	}
-	st.addDevice(ben, "bens-desk")
-	who := []struct{ name, token string }{
-		{"nobody", ""},
-		{"garbage", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
-		{"ended", ended.tokens.AccessToken},
-		{"refresh", anna.tokens.RefreshToken},
-		{"anna", anna.tokens.AccessToken},
-		{"root", root.tokens.AccessToken},
-		{"key", st.key},
-		{"watch", watch.Reveal()},
+	m.who = []caller{
+		{"nobody", "", m.anna},
+		{"garbage", strings.Repeat("A", 32), m.anna},
+		{"ended", ended.tokens.AccessToken, m.anna},
+		{"refresh", m.anna.tokens.RefreshToken, m.anna},
+		{"anna", m.anna.tokens.AccessToken, m.anna},
+		{"root", m.root.tokens.AccessToken, m.root},
+		{"key", st.key, m.anna},
+		{"watch", watch.Reveal(), m.anna},
 	}
+	st.addDevice(m.ben, "bens-desk")
 	soon := now.Add(time.Minute)
-	bens := st.sendTo(ben, api.SendRequest{Payload: "ben's"})
-	bensOld := st.sendTo(ben, api.SendRequest{Payload: "ben's", ExpiresAt: &soon})
-	annasOld := st.sendTo(anna, api.SendRequest{Payload: "anna's", ExpiresAt: &soon})
+	m.bens = st.sendTo(m.ben, api.SendRequest{Payload: "x"})
+	m.bensOld = st.sendTo(m.ben, api.SendRequest{Payload: "x", ExpiresAt: &soon})
+	m.annasExpire = st.sendTo(m.anna, api.SendRequest{Payload: "x", ExpiresAt: &soon})
 	now = now.Add(2 * time.Minute)
+	return m
+}
 
-	// Each ask has targets of its own: a DELETE must not change what the next line sees.
-	targets := map[string]func(p *person) string{
-		"own": func(p *person) string {
-			return string(st.sendTo(p, api.SendRequest{Payload: "x"}))
-		},
+// notifications gives IDs of every kind. Each ask gets a new one where it can: a DELETE must not change what the next sees.
+func (m *matrix) notifications() map[string]func(*person) string {
+	own := func(p *person) api.ID { return m.sendTo(p, api.SendRequest{Payload: "x"}) }
+	return map[string]func(*person) string{
+		"own": func(p *person) string { return string(own(p)) },
 		"own deleted": func(p *person) string {
-			id := st.sendTo(p, api.SendRequest{Payload: "x"})
-			if err := p.Delete(t.Context(), id); err != nil {
-				t.Fatal(err)
+			id := own(p)
+			if err := p.Delete(m.t.Context(), id); err != nil {
+				m.t.Fatal(err)
 			}
 			return string(id)
 		},
-		"own expired":     func(*person) string { return string(annasOld) },
-		"foreign":         func(*person) string { return string(bens) },
-		"foreign expired": func(*person) string { return string(bensOld) },
+		"own expired":     func(*person) string { return string(m.annasExpire) },
+		"foreign":         func(*person) string { return string(m.bens) },
+		"foreign expired": func(*person) string { return string(m.bensOld) },
 		"unknown":         func(*person) string { return string(api.NewID()) },
 		"malformed":       func(*person) string { return "42" },
 	}
-	devices := map[string]func(p *person) string{
-		"own":     func(p *person) string { st.addDevice(p, "desk-"+p.tokens.User); return "desk-" + p.tokens.User },
+}
+
+func (m *matrix) devices() map[string]func(*person) string {
+	return map[string]func(*person) string{
+		"own":     func(p *person) string { m.addDevice(p, "desk-"+p.tokens.User); return "desk-" + p.tokens.User },
 		"foreign": func(*person) string { return "bens-desk" },
 		"unknown": func(*person) string { return string(api.NewID()) },
 	}
-	bodies := map[string]string{
-		"POST /api/notifications":       `{"to":"ben","payload":"x"}`,
-		"POST /api/notifications/read":  `{"read":true,"ids":["AAAAAAAAAAAAAAAAAAAAAA"]}`,
-		"POST /api/notifications/test":  `{"installationId":"{id}"}`,
-		"PATCH /api/notifications/{id}": `{"read":true}`,
+}
+
+// status asks with a body that would do, from elsewhere: to this machine /metrics is open.
+func (m *matrix) status(rt route, id, token string) int {
+	var body any
+	switch rt.method + " " + rt.path {
+	case "POST /api/notifications":
+		body = `{"to":"ben","payload":"x"}`
+	case "POST /api/notifications/read":
+		body = `{"read":true,"ids":["AAAAAAAAAAAAAAAAAAAAAA"]}`
+	case "POST /api/notifications/test":
+		body = `{"installationId":"` + id + `"}`
+	case "PATCH /api/notifications/{id}":
+		body = `{"read":true}`
+	case "PUT /api/installations/{id}":
+		body = `{"platform":"browser","pushChannel":` + channelJSON(m.push.device(id)) + `}`
 	}
-	var lines []string
-	for _, rt := range st.routes() {
-		name := rt.method + " " + rt.path
-		if strings.HasPrefix(rt.path, "/oauth/") {
-			continue // their own tests
-		}
-		ids := map[string]func(*person) string{"": func(*person) string { return "" }}
-		switch {
-		case strings.HasPrefix(rt.path, "/api/installations/"), rt.path == "/api/notifications/test":
-			ids = devices
-		case strings.Contains(rt.path, "{id}"):
-			ids = targets
-		}
-		for kind, target := range ids {
-			for _, w := range who {
-				p := anna
-				if w.name == "root" {
-					p = root
-					if kind == "own expired" {
-						continue
-					}
-				}
-				id := target(p)
-				body := strings.ReplaceAll(bodies[name], "{id}", id)
-				if name == "PUT /api/installations/{id}" {
-					body = fmt.Sprintf(`{"platform":"browser","pushChannel":%s}`, channelJSON(st.push.device(id)))
-				}
-				var b any
-				if body != "" {
-					b = body
-				}
-				// from "elsewhere", or /metrics would be open to all
-				resp, _ := st.ask(rt.method, strings.ReplaceAll(rt.path, "{id}", id), w.token, b, "X-Forwarded-For", "192.0.2.1")
-				lines = append(lines, fmt.Sprintf("%-32s %-16s %-8s %d", name, kind, w.name, resp.StatusCode))
-			}
-		}
-	}
-	sort.Strings(lines)
-	compareGolden(t, "matrix.txt", strings.Join(lines, "\n")+"\n")
+	resp, _ := m.ask(rt.method, strings.ReplaceAll(rt.path, "{id}", id), token, body, "X-Forwarded-For", "192.0.2.1")
+	return resp.StatusCode
 }
 
 func channelJSON(in api.Installation) string {

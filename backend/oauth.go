@@ -98,7 +98,8 @@ func (s *Server) passwordGrant(r *http.Request, form url.Values) (store.Grant, e
 	case err != nil:
 		return store.Grant{}, err
 	case !ok || account.Disabled:
-		s.log.InfoContext(r.Context(), "sign-in refused", "known", account.ID != "", "disabled", account.Disabled)
+		s.log.InfoContext(r.Context(), "sign-in refused", "known", account.ID != "", "disabled", account.Disabled,
+			"address", clientAddress(r))
 		return store.Grant{}, refused
 	}
 	g, err := s.store.StartSession(r.Context(), store.SignIn{Account: account.ID, VerifiedHash: account.PasswordHash, Device: device})

@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -43,5 +42,3 @@ func serveHandler(t *testing.T, h http.Handler) string {
 	t.Cleanup(hs.Close)
 	return hs.URL
 }
-
-func decodeURL(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(s) }

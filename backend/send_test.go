@@ -1,10 +1,13 @@
 package backend
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"securepush/api"
 )
@@ -260,5 +263,37 @@ func TestTestPushGoesToOneDevice(t *testing.T) {
 	}
 	if _, err := st.signIn("anna").Test(t.Context(), ""); api.CodeOf(err) != api.CodeInvalidField {
 		t.Errorf("a sign-in without a device: %v", err)
+	}
+}
+
+func TestTagOfMoreDevicesThanAPage(t *testing.T) {
+	st := newSite(t, func(c *Config) { c.Limits = defaultLimits; c.Limits.Recipients = 1 })
+	anna, ben := st.addUser("anna"), st.addUser("ben")
+	var writers errgroup.Group
+	for i := range 2*tagPage + 1 {
+		p := anna
+		if i == 2*tagPage {
+			p = ben // on the last page
+		}
+		writers.Go(func() error {
+			in := st.push.device("x")
+			in.InstallationID, in.Tags = fmt.Sprintf("desk-%05d", i), []string{"topic:all"}
+			return st.store.PutInstallation(t.Context(), p.account, in)
+		})
+	}
+	if err := writers.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	people, err := st.tagged(t.Context(), "TOPIC:all")
+	if err != nil || len(people) != 2 || people[0].name != "anna" || people[1].name != "ben" {
+		t.Errorf("%v %v", people, err)
+	}
+	for i := range tagFactor {
+		name := fmt.Sprint("user", i)
+		p := st.addUser(name)
+		st.addDevice(p, name, "topic:all")
+	}
+	if _, err := st.tagged(t.Context(), "topic:all"); api.CodeOf(err) != api.CodeInvalidField {
+		t.Errorf("more people than a tag may reach: %v", err)
 	}
 }

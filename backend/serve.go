@@ -33,7 +33,9 @@ const (
 // ServeOptions say where to listen. The zero value but for Config's folder works.
 type ServeOptions struct {
 	Config Config // PublicURL may be nil: it then follows from Listen
-	Listen string // host:port; empty: DefaultListen. Other hosts than loopback need TLS
+	// Listen is host:port; empty: DefaultListen. Other hosts than loopback need TLS. A proxy in front of loopback has to set
+	// X-Forwarded-For, or all its clients count as one.
+	Listen string
 	// TLSCert and TLSKey are PEM files. They are read again when they change.
 	TLSCert, TLSKey string
 	// Ready is called once when the server accepts connections.
