@@ -168,7 +168,7 @@ func luminance(t *testing.T, hex string) float64 {
 func contrast(a, b float64) float64 { return (max(a, b) + 0.05) / (min(a, b) + 0.05) }
 
 func TestDesktopEntryAndUnitNameTheProgram(t *testing.T) {
-	if e := string(DesktopEntry()); !strings.Contains(e, "Icon="+AppID+"\n") || !strings.Contains(e, "StartupWMClass="+AppID+"\n") {
+	if e := string(DesktopEntry()); !strings.Contains(e, "Icon="+AppID+"\n") || !strings.Contains(e, "StartupWMClass=SecurePush\n") {
 		t.Errorf("desktop entry without the application's ID:\n%s", e)
 	}
 	if strings.Count(string(UserUnit()), ExecPlaceholder) != 1 {
