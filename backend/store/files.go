@@ -63,10 +63,11 @@ func fileFailure(err error) error {
 	return failure(ErrUnavailable, err)
 }
 
-// dsn is the driver's name for the file, with what every connection is set to.
+// dsn is the driver's name for the file, with what every connection is set to. temp_store: SQLite puts what a savepoint
+// may have to undo, and large sorts, into a file of the system's temp folder otherwise, and content with it.
 func dsn(path string, pragmas ...string) string {
 	q := url.Values{"_pragma": append([]string{
-		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)",
 	}, pragmas...)}
 	slashed := filepath.ToSlash(path)
 	if slashed[0] != '/' {

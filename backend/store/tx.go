@@ -3,11 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 )
-
-var errBadConn = driver.ErrBadConn
 
 // tx is the transaction under way, seen by one write. It lives in the writer's goroutine.
 type tx struct {
@@ -15,21 +12,17 @@ type tx struct {
 	w   *writer
 }
 
-// savepoint runs one write. What it returns itself is the end of the whole transaction.
-func (t *tx) savepoint(q *queued) error {
-	if err := t.exec(`SAVEPOINT one`); err != nil {
-		return err
+// savepoint runs one write and sets its error. It returns false when the whole transaction is lost with it.
+func (t *tx) savepoint(q *queued) bool {
+	if q.err = t.exec(`SAVEPOINT one`); q.err != nil {
+		return false
 	}
-	q.err = q.do(t)
-	if q.err != nil {
-		if !isDecision(q.err) {
-			q.err = typed(q.err)
-		}
-		if err := t.exec(`ROLLBACK TO one`); err != nil {
-			return errors.Join(err, q.err) // a full disk undoes the whole transaction by itself
-		}
+	if q.err = q.do(t); q.err == nil {
+		q.err = t.exec(`RELEASE one`)
+		return q.err == nil
 	}
-	return t.exec(`RELEASE one`)
+	// After some errors, such as a full disk, SQLite has undone everything by itself and knows the savepoint no more.
+	return t.exec(`ROLLBACK TO one`) == nil && t.exec(`RELEASE one`) == nil
 }
 
 func (t *tx) statement(text string) (*sql.Stmt, error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -12,16 +13,17 @@ import (
 const (
 	batchWrites = 256                   // writes that share a transaction at most
 	batchTime   = 20 * time.Millisecond // after which a transaction takes no more of them
-	lockWait    = 10 * time.Second      // for another process to finish its transaction
+	lockWait    = 10 * time.Second      // for another process to finish its transaction, unless set otherwise
 	lockPoll    = time.Millisecond
 )
 
 // writer is the one goroutine of the process that writes. What waits while a transaction is synced shares the next one,
 // so a sync is paid once for all of them; each has a savepoint, so that the failure of one leaves the others alone.
 type writer struct {
-	db    *sql.DB
-	queue chan *queued
-	ended chan struct{}
+	db       *sql.DB
+	queue    chan *queued
+	ended    chan struct{}
+	lockWait time.Duration
 
 	mu     sync.RWMutex // held by whoever puts into queue, against closing it
 	closed bool
@@ -47,14 +49,27 @@ const (
 	givenUp
 )
 
+// take claims a write for the writer; it may do so again.
+func (q *queued) take() bool {
+	return q.state.CompareAndSwap(waiting, taken) || q.state.Load() == taken
+}
+
+func (q *queued) answer(err error) {
+	if err != nil && !isDecision(err) {
+		err = typed(err)
+	}
+	q.err = err
+	close(q.done)
+}
+
 func startWriter(db *sql.DB, queue int) *writer {
-	w := &writer{db: db, queue: make(chan *queued, queue), ended: make(chan struct{})}
+	w := &writer{db: db, queue: make(chan *queued, queue), ended: make(chan struct{}), lockWait: lockWait}
 	go w.run()
 	return w
 }
 
 // do runs a function in a transaction and returns when that is on the disk. An error of the function undoes what it did
-// and is returned as it is. When ctx ends before the function's turn, nothing is written and the result is ctx's error.
+// and is returned. The function may run more than once; what counts is its last run. When ctx ends before the function's turn, nothing is written and the result is ctx's error.
 func (w *writer) do(ctx context.Context, do func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -116,45 +131,56 @@ func (w *writer) run() {
 	}
 }
 
-// batch writes first and what waits behind it in one transaction.
+// batch writes first and what waits behind it. A write can take the whole transaction down with it (a full disk does):
+// it is answered, and the others are written again without it.
 func (w *writer) batch(first *queued) {
+	for these := []*queued{first}; len(these) > 0; {
+		these = w.transaction(these)
+	}
+}
+
+// transaction writes these and what waits behind them, and returns those that have to be written again.
+func (w *writer) transaction(these []*queued) (again []*queued) {
 	t, err := w.begin()
 	if err != nil {
-		w.refuse(first, typed(err))
-		return
+		w.refuse(these, err)
+		return nil
 	}
 	var in []*queued
 	started := time.Now()
-	for q := first; q != nil && err == nil; {
-		if q.state.CompareAndSwap(waiting, taken) {
-			in = append(in, q)
-			err = t.savepoint(q)
-		}
-		q = nil
-		if len(in) < batchWrites && time.Since(started) < batchTime {
+	next := func() (q *queued) {
+		switch {
+		case len(these) > 0:
+			q, these = these[0], these[1:]
+		case len(in) < batchWrites && time.Since(started) < batchTime:
 			q = w.next()
 		}
+		return q
 	}
-	if err == nil {
-		err = t.exec(`COMMIT`)
-	}
-	if err != nil {
-		w.drop() // closing the connection undoes the transaction, in whatever state it is
-	}
-	w.answer(in, typed(err))
-}
-
-func (w *writer) answer(in []*queued, err error) {
-	if err == nil {
-		w.commits.Add(1)
-		w.writes.Add(uint64(len(in)))
-	}
-	for _, q := range in {
-		if err != nil {
-			q.err = err
+	for q := next(); q != nil; q = next() {
+		if !q.take() {
+			continue
 		}
-		close(q.done)
+		if !t.savepoint(q) {
+			w.drop()
+			q.answer(q.err)
+			return append(in, these...)
+		}
+		in = append(in, q)
 	}
+	if err := t.exec(`COMMIT`); err != nil {
+		w.drop() // closing the connection undoes the transaction, in whatever state it is
+		for _, q := range in {
+			q.answer(err)
+		}
+		return nil
+	}
+	w.commits.Add(1)
+	w.writes.Add(uint64(len(in)))
+	for _, q := range in {
+		q.answer(q.err)
+	}
+	return nil
 }
 
 // next returns a write that waits, or nil.
@@ -167,12 +193,16 @@ func (w *writer) next() *queued {
 	}
 }
 
-// refuse answers first and all that waits with the error that keeps a transaction from beginning: each would meet it.
-func (w *writer) refuse(first *queued, err error) {
-	for q := first; q != nil; q = w.next() {
-		if q.state.CompareAndSwap(waiting, taken) {
-			q.err = err
-			close(q.done)
+// refuse answers these and all that waits with the error that keeps a transaction from beginning: each would meet it.
+func (w *writer) refuse(these []*queued, err error) {
+	for _, q := range these {
+		if q.take() {
+			q.answer(err)
+		}
+	}
+	for q := w.next(); q != nil; q = w.next() {
+		if q.take() {
+			q.answer(err)
 		}
 	}
 }
@@ -191,7 +221,7 @@ func (w *writer) begin() (*tx, error) {
 		if err == nil {
 			return t, nil
 		}
-		if !isBusy(err) || time.Since(started) > lockWait {
+		if !isBusy(err) || time.Since(started) > w.lockWait {
 			w.drop()
 			return nil, err
 		}
@@ -221,7 +251,10 @@ func (w *writer) drop() {
 	if w.conn == nil {
 		return
 	}
-	_ = w.conn.Raw(func(any) error { return errBadConn }) // tells the pool not to keep it; the error is our own
+	for _, st := range w.statements {
+		_ = st.Close() // else SQLite keeps the connection half open, and its lock
+	}
+	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // tells the pool not to keep it; the error is our own
 	_ = w.conn.Close()
 	w.conn, w.statements = nil, nil
 }
