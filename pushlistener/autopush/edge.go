@@ -110,12 +110,11 @@ func (e *Edge) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if errors.Is(err, errBehind) {
-			attempt = -1
-			continue // at once: the service sends what was left out as soon as the connection stands
-		}
 		if live && !errors.Is(err, errNotSaved) {
 			attempt = 0
+		}
+		if errors.Is(err, errBehind) {
+			continue // at once: the service sends what was left out as soon as the connection stands
 		}
 		p := problem(err)
 		delay := e.delay(attempt, p)
@@ -151,8 +150,8 @@ func (e *Edge) delay(attempt int, p *api.Problem) time.Duration {
 		return awayDelay
 	}
 	most := maxDelay
-	if attempt < 5 {
-		most = min(firstDelay<<attempt, maxDelay)
+	if attempt < 5 { // beyond it doubling exceeds maxDelay
+		most = firstDelay << attempt
 	}
 	d := minDelay + time.Duration(e.cfg.Jitter()*float64(most-minDelay))
 	return max(d, p.RetryAfter)

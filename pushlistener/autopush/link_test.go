@@ -33,6 +33,7 @@ func TestClosingADeadConnectionTakesAMoment(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, nil)
 		r.live(t)
+		synctest.Wait() // for the reader to read again
 		r.last.dead.Store(true)
 		at := time.Now()
 		r.stop()

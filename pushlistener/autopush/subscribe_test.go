@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"securepush/webpush"
 )
@@ -185,9 +186,24 @@ func TestResubscribeWithoutAConnectionWaitsForOne(t *testing.T) {
 		p, _ := r.live(t)
 		_ = p.conn.Close(closeAway, "")
 		r.dev.expect(t, "down unavailable")
+		at := time.Now()
 		r.edge.Resubscribe()
 		p = r.next(t)
+		if took := time.Since(at); took > time.Second {
+			t.Errorf("came back after %v", took)
+		}
 		p.greet(t, testUAID)
+		channel := p.enrol(t)
+		r.dev.expect(t, "up", "subscribed "+endpoint(channel))
+	})
+}
+
+func TestTheAnswerForAnotherChannelIsNotTaken(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		p := r.next(t)
+		p.greet(t, testUAID)
+		p.send(t, object{"messageType": "register", "channelID": newChannelID(), "status": 200, "pushEndpoint": "https://evil.example/"})
 		channel := p.enrol(t)
 		r.dev.expect(t, "up", "subscribed "+endpoint(channel))
 	})
