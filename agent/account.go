@@ -71,8 +71,11 @@ func (a *Agent) signIn(ctx context.Context, server, user string, password api.Se
 
 // forget clears what is kept of an account that is not signed in any more.
 func (a *Agent) forget(ctx context.Context, before profile) {
-	a.tell(pushlistener.SignedOut{})
-	if err := a.journal.Clear(); err != nil {
+	clean := func(context.Context) error { return a.journal.Clear() }
+	if l := a.present(); l != nil {
+		clean = l.listener.SignOut // which also takes the toasts away, and lets no late write through
+	}
+	if err := clean(ctx); err != nil {
 		a.log.ErrorContext(ctx, "the journal cannot be cleared", slog.Any("error", err))
 	}
 	if before.Account != nil {

@@ -228,7 +228,7 @@ func TestSigningOutLeavesNothing(t *testing.T) {
 	}
 	w.until(func() bool { s, err := c.Status(ctx); return err == nil && s.Link == local.LinkConnected })
 	w.send("anna", "one")
-	w.until(func() bool { s, err := c.Status(ctx); return err == nil && s.Counters.Pushes > 0 })
+	w.until(func() bool { s, err := c.Status(ctx); return err == nil && (s.Counters.Pushes > 0 || s.Waiting > 0) })
 	if err := c.SignOut(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -278,6 +278,9 @@ func TestACommandActsWithoutAListener(t *testing.T) {
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
+	_, c, stop := w.run(vault) // a listener that starts later takes the sign-in over
+	w.until(func() bool { s, err := c.Status(t.Context()); return err == nil && s.Link == local.LinkConnected })
+	stop()
 	w.send("anna", "one")
 	a = w.open(vault)
 	defer func() { _ = a.Close() }()

@@ -37,6 +37,9 @@ func (a *Agent) Run(ctx context.Context) error {
 	}
 	l := a.newLive(desktop)
 	a.setLive(l)
+	if err := a.adoptSignIn(l); err != nil {
+		return errors.Join(err, socket.Close(), desktop.Close())
+	}
 	defer a.setLive(nil)
 
 	group, ctx := errgroup.WithContext(ctx)
@@ -55,6 +58,18 @@ func (a *Agent) Run(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// adoptSignIn tells the listener of an account that signed in while none ran.
+func (a *Agent) adoptSignIn(l *live) error {
+	owner, err := a.journal.Owner()
+	if err != nil {
+		return err
+	}
+	if p := a.readProfile(); p.Account != nil && p.Account.ID != owner {
+		l.listener.Tell(pushlistener.SignedIn{Account: p.Account.ID})
+	}
+	return nil
 }
 
 func (a *Agent) newLive(desktop *notify.Desktop) *live {

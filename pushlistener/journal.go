@@ -290,6 +290,12 @@ func (j *Journal) Account() ([]byte, error) { return j.get(keyAccount) }
 // SetAccount replaces the agent's account record, on disk when it returns.
 func (j *Journal) SetAccount(record []byte) error { return j.set(keyAccount, record) }
 
+// Owner is the account of the last [SignedIn], whose IDs and cursor the journal holds; "" for none.
+func (j *Journal) Owner() (string, error) {
+	b, err := j.get(keyOwner)
+	return string(b), err
+}
+
 // EdgeState reads what the edge last saved; nil when there is nothing.
 func (j *Journal) EdgeState() ([]byte, error) { return j.get(keyEdge) }
 
