@@ -1,0 +1,175 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"securepush/api"
+	"securepush/assets"
+	"securepush/ui/present"
+)
+
+func (w *window) showCompose() { w.shell.Show(present.PaneCompose) }
+
+func (w *window) showSettings() { w.shell.Show(present.PaneSettings) }
+
+// goBack leaves what lies over the list.
+func (w *window) goBack() {
+	if w.shell.Pane != present.PaneRead {
+		w.shell.Show(present.PaneRead)
+		return
+	}
+	w.shell.Inbox.Select("")
+}
+
+// showMenu opens what is needed seldom.
+func (w *window) showMenu() {
+	s := w.shell
+	var items []*fyne.MenuItem
+	if a := s.Account(); a != nil && s.CanSignOut() {
+		who := fyne.NewMenuItem(present.Line(a.User)+" · "+serverWords(*a), nil)
+		who.Disabled = true
+		items = append(items, who, fyne.NewMenuItemSeparator())
+	}
+	settings := fyne.NewMenuItem("Settings", w.showSettings)
+	settings.Icon = theme.SettingsIcon()
+	about := fyne.NewMenuItem("About SecurePush", w.showAbout)
+	about.Icon = theme.InfoIcon()
+	items = append(items, settings, about)
+	if s.CanSignOut() {
+		leave := fyne.NewMenuItem("Sign out…", w.askSignOut)
+		leave.Icon = theme.LogoutIcon()
+		items = append(items, fyne.NewMenuItemSeparator(), leave)
+	}
+	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), w.win.Canvas())
+	menu.ShowAtRelativePosition(fyne.NewPos(w.header.more.Size().Width-menu.MinSize().Width-gap1, w.header.more.Size().Height+gap1), w.header.more)
+}
+
+// itemMenu opens what can be done with one notification.
+func (w *window) itemMenu(id api.ID, at fyne.Position) {
+	b := w.shell.Inbox
+	for _, n := range b.Visible() {
+		if n.ID != id {
+			continue
+		}
+		read := fyne.NewMenuItem("Mark read", func() { b.SetRead(id, true) })
+		read.Icon = glyph(assets.GlyphRead)
+		if n.Read {
+			read = fyne.NewMenuItem("Mark unread", func() { b.SetRead(id, false) })
+			read.Icon = glyph(assets.GlyphUnread)
+		}
+		text := n.Payload
+		clip := fyne.NewMenuItem("Copy text", func() { w.app.Clipboard().SetContent(text) })
+		clip.Icon = theme.ContentCopyIcon()
+		remove := fyne.NewMenuItem("Delete", func() { b.Delete(id) })
+		remove.Icon = theme.DeleteIcon()
+		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", read, clip, remove), w.win.Canvas(), at)
+		return
+	}
+}
+
+func (w *window) askSignOut() {
+	showOverlay(w.win.Canvas(), question{
+		title: "Sign out?", text: "This computer stops receiving notifications, and what is kept here is removed. Nothing is removed from the server.",
+		action: "Sign out", danger: true, do: w.shell.SignOut, cancel: "Cancel",
+	})
+}
+
+// askLink shows where a link leads before it is followed.
+func (w *window) askLink(l *present.Link) {
+	if l == nil || l.URL == nil {
+		return
+	}
+	extra := []fyne.CanvasObject{addressBox(l.Address)}
+	if l.Warning != "" {
+		h := newHint()
+		h.say(present.ToneAttention, l.Warning)
+		extra = append(extra, h)
+	}
+	showOverlay(w.win.Canvas(), question{
+		title: "Open " + present.Line(l.Host) + "?", text: "This opens in your browser:", extra: extra,
+		action: "Open", cancel: "Cancel", do: func() {
+			if err := w.openURL(l.URL); err != nil {
+				w.say("The browser could not be started.")
+			}
+		},
+	})
+}
+
+func (w *window) showAbout() {
+	showOverlay(w.win.Canvas(), question{
+		title: "SecurePush", text: aboutWords(w.settings.version, w.shell.AgentVersion()), cancel: "Close",
+	})
+}
+
+// say shows a sentence that needs no answer.
+func (w *window) say(text string) {
+	showOverlay(w.win.Canvas(), question{text: text, cancel: "Close"})
+}
+
+// browse lets the person choose a file.
+func (w *window) browse(chosen func(path string)) {
+	dialog.ShowFileOpen(func(f fyne.URIReadCloser, err error) {
+		if err != nil {
+			w.say("The file cannot be opened.")
+			return
+		}
+		if f == nil {
+			return
+		}
+		_ = f.Close() // only its path is wanted
+		chosen(f.URI().Path())
+	}, w.win)
+}
+
+// entries are all fields to type into.
+func (w *window) entries() []*entry {
+	return []*entry{
+		w.header.search, w.signIn.server, w.signIn.user, w.signIn.password, w.settings.ca,
+		w.compose.to, w.compose.title, w.compose.text, w.compose.link,
+	}
+}
+
+// keys are the shortcuts of the whole window.
+func (w *window) keys() {
+	c := w.win.Canvas()
+	known := make(map[string]func())
+	add := func(key fyne.KeyName, do func()) {
+		s := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+		known[s.ShortcutName()] = do
+		c.AddShortcut(s, func(fyne.Shortcut) { do() })
+	}
+	add(fyne.KeyN, func() {
+		if w.header.compose.Visible() && !w.header.compose.Disabled() {
+			w.showCompose()
+		}
+	})
+	add(fyne.KeyF, func() {
+		if w.header.search.Visible() {
+			c.Focus(w.header.search)
+		}
+	})
+	add(fyne.KeyComma, w.showSettings)
+	add(fyne.KeyReturn, func() {
+		if w.compose.content.Visible() && w.inbox.Visible() {
+			w.shell.Compose.Send()
+		}
+	})
+	for _, e := range w.entries() {
+		e.shortcut = func(s fyne.Shortcut) bool {
+			do := known[s.ShortcutName()]
+			if do != nil {
+				do()
+			}
+			return do != nil
+		}
+	}
+	c.SetOnTypedKey(func(k *fyne.KeyEvent) {
+		if k.Name == fyne.KeyEscape {
+			w.goBack()
+		}
+	})
+}

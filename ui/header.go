@@ -1,0 +1,149 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"securepush/assets"
+	"securepush/ui/present"
+)
+
+const headerHeight = 56
+
+// header is the strip at the top: name, search, connection, what can always be done.
+type header struct {
+	content *fyne.Container
+
+	shell   *present.Shell
+	name    *line
+	search  *entry
+	state   *widget.Icon
+	words   *line
+	badge   *fyne.Container
+	compose *widget.Button
+	more    *widget.Button
+	back    *widget.Button
+}
+
+func newHeader(shell *present.Shell, compose, menu, back func()) *header {
+	h := &header{shell: shell, name: newLine("SecurePush", sizeTitle, colorText).strong().whole()}
+	h.search = newEntry("Search notifications…")
+	h.search.Icon = theme.SearchIcon()
+	h.search.OnChanged = shell.Inbox.Search
+	h.search.onEscape = func() { h.search.show(""); shell.Inbox.ClearSearch() }
+	h.state = widget.NewIcon(nil)
+	h.words = newLine("", sizeMeta, colorMuted).whole()
+	h.badge = container.New(row{gap: gap1 + 2}, container.New(fixed{16, 16}, h.state), h.words)
+	h.compose = widget.NewButtonWithIcon("New", theme.MailComposeIcon(), compose)
+	h.compose.Importance = widget.HighImportance
+	h.more = lowButton("", theme.MoreVerticalIcon(), menu)
+	h.back = lowButton("Back", theme.NavigateBackIcon(), back)
+	h.content = container.New(&headerLayout{h: h}, newPanel(theme.ColorNameBackground, nil),
+		container.New(fixed{26, 26}, widget.NewIcon(mark())), h.name, h.back, h.search, h.badge, h.compose, h.more, hairline(false))
+	return h
+}
+
+// render shows what the presenter says.
+func (h *header) render(narrow bool) {
+	c := h.shell.Connection()
+	h.state.SetResource(stateIcon(c.Tone))
+	words := c.Words
+	if narrow {
+		words = c.Short
+	}
+	h.words.set(words, stateColor(c.Tone))
+	inbox := h.shell.Page() == present.PageInbox
+	settings := h.shell.Pane == present.PaneSettings
+	reading := h.shell.Pane == present.PaneCompose || h.shell.Inbox.Selected != ""
+	setVisible(h.search, inbox && !settings && !(narrow && reading))
+	h.search.show(h.shell.Inbox.Typed)
+	setVisible(h.compose, inbox && !settings && h.shell.Pane != present.PaneCompose)
+	setEnabled(h.compose, h.shell.Compose.Ready || h.shell.Compose.Blocked == present.WordNotConnected)
+	setVisible(h.back, settings)
+	setVisible(h.name, !narrow)
+	relayout(h.content)
+}
+
+func stateIcon(t present.Tone) fyne.Resource {
+	switch t {
+	case present.ToneGood:
+		return tinted(glyph(assets.TrayConnected), colorGood)
+	case present.ToneAttention:
+		return tinted(glyph(assets.TraySignIn), colorAttention)
+	case present.ToneOffline:
+		return tinted(glyph(assets.TrayOffline), colorAttention)
+	case present.ToneBad:
+		return tinted(glyph(assets.TrayOffline), colorUrgent)
+	default:
+		return tinted(glyph(assets.TrayConnecting), colorMuted)
+	}
+}
+
+func stateColor(t present.Tone) fyne.ThemeColorName {
+	switch t {
+	case present.ToneAttention, present.ToneOffline:
+		return colorAttention
+	case present.ToneBad:
+		return colorUrgent
+	default:
+		return colorMuted
+	}
+}
+
+// headerLayout puts the search into the middle, or onto a second line in a narrow window.
+type headerLayout struct {
+	h *header
+}
+
+func (l *headerLayout) twoLines(width float32) bool { return width < foldWidth && !l.h.search.Hidden }
+
+// Layout is part of fyne.Layout.
+func (l *headerLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	h := l.h
+	ground, logo, under := o[0], o[1], o[len(o)-1]
+	ground.Resize(size)
+	under.Move(fyne.NewPos(0, size.Height-1))
+	under.Resize(fyne.NewSize(size.Width, 1))
+	place := func(o fyne.CanvasObject, x float32) float32 {
+		m := o.MinSize()
+		o.Move(fyne.NewPos(x, (headerHeight-m.Height)/2))
+		o.Resize(m)
+		return x + m.Width
+	}
+	x := place(logo, gap4) + gap2 + 2
+	if !h.name.Hidden {
+		x = place(h.name, x) + gap4
+	}
+	if !h.back.Hidden {
+		x = place(h.back, x)
+	}
+	right := size.Width - gap2
+	for _, o := range []fyne.CanvasObject{h.more, h.compose, h.badge} {
+		if o.Visible() {
+			right -= o.MinSize().Width
+			place(o, right)
+			right -= gap4
+		}
+	}
+	m := h.search.MinSize()
+	if l.twoLines(size.Width) {
+		h.search.Move(fyne.NewPos(gap3, headerHeight-gap1))
+		h.search.Resize(fyne.NewSize(size.Width-2*gap3, m.Height))
+		return
+	}
+	x = max(x, paneWidth(size.Width)+gap4)
+	width := min(right-x-gap3, 360)
+	h.search.Move(fyne.NewPos(x, (headerHeight-m.Height)/2))
+	h.search.Resize(fyne.NewSize(width, m.Height))
+}
+
+// MinSize is part of fyne.Layout.
+func (l *headerLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	height := float32(headerHeight)
+	if l.twoLines(l.h.content.Size().Width) {
+		height += l.h.search.MinSize().Height + gap2
+	}
+	return fyne.NewSize(minWidth, height)
+}

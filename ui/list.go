@@ -1,0 +1,318 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"securepush/api"
+	"securepush/assets"
+	"securepush/ui/present"
+)
+
+// listView is the left pane: filter, list, and what is said when there is nothing in it.
+type listView struct {
+	content *fyne.Container
+
+	inbox  *present.Inbox
+	now    func() time.Time
+	focus  func(fyne.Focusable)
+	opened func() // something was chosen by click or Enter
+	menu   func(api.ID, fyne.Position)
+
+	filter  *segmented
+	allRead *widget.Button
+	list    *inboxList
+	rows    []listRow
+	tall    map[int]bool // rows that are headings now
+	above   int          // how many arrived above what is in sight
+	pill    *widget.Button
+	body    *fyne.Container
+	empty   *emptyView
+	toast   *toastBar
+}
+
+// listRow is a heading, the foot, or the item at index.
+type listRow struct {
+	heading string
+	index   int
+	row     present.Row
+}
+
+func newListView(inbox *present.Inbox, now func() time.Time) *listView {
+	v := &listView{inbox: inbox, now: now, tall: make(map[int]bool)}
+	v.focus, v.opened, v.menu = func(fyne.Focusable) {}, func() {}, func(api.ID, fyne.Position) {}
+	v.filter = newSegmented([]string{"All", "Unread"}, func(i int) { inbox.ShowUnread(i == 1) })
+	v.allRead = widget.NewButtonWithIcon("Mark all read", glyph(assets.GlyphAllRead), inbox.MarkAllRead)
+	v.allRead.Importance = widget.LowImportance
+	v.list = newInboxList(v)
+	v.empty = newEmptyView()
+	v.pill = widget.NewButtonWithIcon("", theme.MoveUpIcon(), v.toTop)
+	v.pill.Importance = widget.HighImportance
+	v.pill.Hide()
+	v.toast = newToastBar(inbox)
+	gap := inContainer(fixed{}, newPanel(theme.ColorNameBackground, nil))
+	bar := container.New(row{gap: gap2, grow: gap}, v.filter, gap, v.allRead)
+	v.body = container.NewStack(container.New(padded{left: gap2, right: gap1}, v.list), v.empty.content,
+		container.New(atHead{}, v.pill), container.New(atFoot{}, v.toast.panel))
+	v.content = container.New(pile{v.body}, container.New(padded{gap3, gap3, gap2, gap4}, bar), v.body)
+	return v
+}
+
+// render shows what the presenter says.
+func (v *listView) render() {
+	b := v.inbox
+	unread := "Unread"
+	if b.Unread > 0 {
+		unread += " " + strconv.Itoa(b.Unread)
+	}
+	chosen := 0
+	if b.Filter.Unread {
+		chosen = 1
+	}
+	v.filter.show(chosen, "All", unread)
+	setEnabled(v.allRead, b.Unread > 0)
+	relayout(v.content)
+	v.renderRows()
+	v.renderEmpty()
+	v.toast.render()
+}
+
+func (v *listView) renderRows() {
+	id, dy, held := v.anchor()
+	before := slices.Clone(v.rows)
+	items, now := v.inbox.Visible(), v.now()
+	v.rows = v.rows[:0]
+	day := ""
+	for i := range items {
+		if d := present.Day(items[i].CreatedAt, now); d != day {
+			day = d
+			v.rows = append(v.rows, listRow{heading: d, index: -1})
+		}
+		v.rows = append(v.rows, listRow{index: i, row: present.RowOf(items[i], now)})
+	}
+	if v.inbox.Older {
+		v.rows = append(v.rows, listRow{heading: "Loading older ones…", index: -1})
+	}
+	for i := range v.tall {
+		if i >= len(v.rows) || v.rows[i].heading == "" {
+			delete(v.tall, i)
+			v.list.SetItemHeight(i, itemHeight)
+		}
+	}
+	for i := range v.rows {
+		if v.rows[i].heading != "" && !v.tall[i] {
+			v.tall[i] = true
+			v.list.SetItemHeight(i, headingHeight)
+		}
+	}
+	v.list.Refresh()
+	if held {
+		v.restore(id, dy)
+		v.above += added(before, v.rows, id)
+	} else {
+		v.above = 0
+	}
+	v.renderPill()
+}
+
+// added counts the items that stand above one in the new rows but not in the old.
+func added(before, now []listRow, id api.ID) int {
+	return max(itemsAbove(now, id)-itemsAbove(before, id), 0)
+}
+
+func itemsAbove(rows []listRow, id api.ID) (n int) {
+	for _, r := range rows {
+		if r.heading == "" && r.row.ID == id {
+			return n
+		}
+		if r.heading == "" {
+			n++
+		}
+	}
+	return 0
+}
+
+// renderPill offers the way to what arrived out of sight.
+func (v *listView) renderPill() {
+	setVisible(v.pill, v.above > 0)
+	if text := strconv.Itoa(v.above) + " new"; v.above > 0 && v.pill.Text != text {
+		v.pill.SetText(text)
+		relayout(v.body)
+	}
+}
+
+func (v *listView) toTop() {
+	v.above = 0
+	v.list.ScrollToTop()
+	v.renderPill()
+}
+
+// anchor is the first item in sight and how far it stands above the edge, so that what is read stays where it is when
+// something arrives above it. At the top nothing is held: what is new is to be seen.
+func (v *listView) anchor() (id api.ID, dy float32, held bool) {
+	offset := v.list.GetScrollOffset()
+	if offset <= 0 {
+		return "", 0, false
+	}
+	y := float32(0)
+	for _, r := range v.rows {
+		h := r.height()
+		if y+h > offset && r.heading == "" {
+			return r.row.ID, y - offset, true
+		}
+		y += h + v.gap()
+	}
+	return "", 0, false
+}
+
+func (v *listView) restore(id api.ID, dy float32) {
+	y := float32(0)
+	for _, r := range v.rows {
+		if r.heading == "" && r.row.ID == id {
+			if offset := y - dy; offset != v.list.GetScrollOffset() {
+				v.list.ScrollToOffset(offset)
+			}
+			return
+		}
+		y += r.height() + v.gap()
+	}
+}
+
+func (r listRow) height() float32 {
+	if r.heading != "" {
+		return headingHeight
+	}
+	return itemHeight
+}
+
+func (v *listView) gap() float32 { return theme.Size(theme.SizeNamePadding) }
+
+func (v *listView) renderEmpty() {
+	b := v.inbox
+	e := v.empty
+	switch {
+	case len(v.rows) > 0:
+		e.content.Hide()
+		return
+	case b.Trouble != "":
+		e.say(theme.WarningIcon(), "The inbox cannot be shown.", b.Trouble, "Try again", b.Reload)
+	case !b.Loaded:
+		e.say(nil, "", "Loading…", "", nil)
+	case b.Filter.Text != "":
+		e.say(theme.SearchIcon(), present.WordNoneFound, "Nothing contains “"+present.Line(b.Filter.Text)+"”.", present.WordClearSearch, b.ClearSearch)
+	case b.Filter.Unread:
+		e.say(glyph(assets.GlyphAllRead), present.WordNoUnread, "", "Show all", func() { b.ShowUnread(false) })
+	default:
+		e.say(glyph(assets.TrayConnected), present.WordEmptyTitle, present.WordEmptyText, "", nil)
+	}
+	e.content.Show()
+	relayout(v.body)
+}
+
+// scrollToSelected brings what is selected into sight.
+func (v *listView) scrollToSelected() {
+	for i, r := range v.rows {
+		if r.heading == "" && r.row.ID == v.inbox.Selected {
+			if i == 1 {
+				i = 0 // with the heading above it
+			}
+			v.list.ScrollTo(i)
+			return
+		}
+	}
+}
+
+func (v *listView) update(i int, o fyne.CanvasObject) {
+	r, ok := o.(*itemRow)
+	if !ok || i >= len(v.rows) {
+		return
+	}
+	l := v.rows[i]
+	r.heading, r.item = l.heading, l.row
+	r.selected = l.heading == "" && l.row.ID == v.inbox.Selected
+	r.focused = v.list.focused
+	r.onTap, r.onMenu = nil, nil
+	if l.heading == "" {
+		r.onTap = func() {
+			v.focus(v.list)
+			v.inbox.Select(l.row.ID)
+			v.opened()
+		}
+		r.onMenu = func(at fyne.Position) { v.menu(l.row.ID, at) }
+	}
+	r.Refresh()
+	if i == 0 && v.above > 0 {
+		v.above = 0 // scrolled there by hand
+		v.pill.Hide()
+	}
+	if i >= len(v.rows)-5 && v.inbox.More && !v.inbox.Older {
+		// Not now: drawing a row must not change the list.
+		v.inbox.LoadOlderSoon()
+	}
+}
+
+// inboxList is Fyne's pooled list with our own selection and keys.
+type inboxList struct {
+	widget.List
+	view    *listView
+	focused bool
+}
+
+func newInboxList(v *listView) *inboxList {
+	l := &inboxList{view: v}
+	l.Length = func() int { return len(v.rows) }
+	l.CreateItem = func() fyne.CanvasObject { return newItemRow() }
+	l.UpdateItem = v.update
+	l.HideSeparators = true
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// FocusGained is part of fyne.Focusable.
+func (l *inboxList) FocusGained() { l.focused = true; l.Refresh() }
+
+// FocusLost is part of fyne.Focusable.
+func (l *inboxList) FocusLost() { l.focused = false; l.Refresh() }
+
+// TypedKey is part of fyne.Focusable.
+func (l *inboxList) TypedKey(k *fyne.KeyEvent) {
+	b := l.view.inbox
+	switch k.Name {
+	case fyne.KeyDown:
+		b.Step(1)
+	case fyne.KeyUp:
+		b.Step(-1)
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+		if b.Selected == "" {
+			b.Step(0)
+		}
+		l.view.opened()
+		return
+	case fyne.KeyDelete:
+		if b.Selected != "" {
+			b.Delete(b.Selected)
+		}
+		return
+	case fyne.KeyEscape:
+		b.Select("")
+		return
+	default:
+		return
+	}
+	l.view.scrollToSelected()
+}
+
+// setEnabled switches a button on or off.
+func setEnabled(b fyne.Disableable, on bool) {
+	if on && b.Disabled() {
+		b.Enable()
+	} else if !on && !b.Disabled() {
+		b.Disable()
+	}
+}

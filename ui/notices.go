@@ -1,0 +1,76 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"securepush/ui/present"
+)
+
+// noticeBar stands above the inbox when something keeps notifications from arriving. Without, it takes no room.
+type noticeBar struct {
+	content *fyne.Container
+	shell   *present.Shell
+	shown   []present.Notice
+	busy    bool
+}
+
+func newNoticeBar(shell *present.Shell) *noticeBar {
+	return &noticeBar{content: container.New(column{}), shell: shell}
+}
+
+func (b *noticeBar) render() {
+	notices := b.shell.Notices()
+	if same(notices, b.shown) && b.busy == b.shell.Starting {
+		return
+	}
+	b.shown, b.busy = notices, b.shell.Starting
+	b.content.Objects = nil
+	for _, n := range notices {
+		b.content.Objects = append(b.content.Objects, b.strip(n))
+	}
+	setVisible(b.content, len(notices) > 0)
+	b.content.Refresh()
+}
+
+func same(a, b []present.Notice) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *noticeBar) strip(n present.Notice) fyne.CanvasObject {
+	res, color := toneLook(n.Tone)
+	ground := colorAttentionTint
+	switch n.Tone {
+	case present.ToneBad:
+		ground = colorUrgentTint
+	case present.ToneQuiet:
+		ground = colorAccentTint
+	}
+	words := newProse(n.Title+" "+n.Advice, sizeBody, colorText)
+	content := []fyne.CanvasObject{icon(tinted(res, color), 18), words}
+	if n.Start {
+		label := present.WordStartAgent
+		if b.busy {
+			label = "Starting…"
+		}
+		start := widget.NewButton(label, b.shell.StartAgent)
+		setEnabled(start, !b.busy)
+		content = append(content, start)
+	}
+	strip := container.New(row{gap: gap2 + 2, grow: words}, content...)
+	return newPanel(ground, container.New(column{}, inset(strip, gap2, gap4), hairlineIn(theme.ColorNameSeparator)))
+}
+
+func hairlineIn(c fyne.ThemeColorName) fyne.CanvasObject {
+	return inContainer(fixed{height: 1}, newPanel(c, nil))
+}

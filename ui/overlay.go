@@ -1,0 +1,100 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// overlay is a card over the whole window that asks one question or says one thing. Escape closes it.
+type overlay struct {
+	widget.BaseWidget
+	canvas  fyne.Canvas
+	content fyne.CanvasObject
+}
+
+// question is what an overlay shows.
+type question struct {
+	title, text string
+	extra       []fyne.CanvasObject // between text and buttons
+	action      string              // "" for none
+	danger      bool
+	do          func()
+	cancel      string
+}
+
+// showOverlay opens the card. It closes with either button.
+func showOverlay(c fyne.Canvas, q question) *overlay {
+	o := &overlay{canvas: c}
+	var column []fyne.CanvasObject
+	if q.title != "" {
+		column = append(column, newProse(q.title, sizeTitle, colorText).strong())
+	}
+	if q.text != "" {
+		column = append(column, newProse(q.text, sizeBody, colorMuted))
+	}
+	column = append(column, q.extra...)
+	gap := inContainer(fixed{}, newPanel(colorSurface, nil))
+	cancel := &escButton{onEscape: o.close}
+	cancel.Text, cancel.OnTapped = q.cancel, o.close
+	cancel.ExtendBaseWidget(cancel)
+	buttons := []fyne.CanvasObject{gap, cancel}
+	if q.action != "" {
+		do := &escButton{onEscape: o.close}
+		do.Text, do.Importance = q.action, widget.HighImportance
+		if q.danger {
+			do.Importance = widget.DangerImportance
+		}
+		do.OnTapped = func() { o.close(); q.do() }
+		do.ExtendBaseWidget(do)
+		buttons = append(buttons, do)
+	}
+	column = append(column, container.New(row{gap: gap2, grow: gap}, buttons...))
+	card := newCard(container.New(padded{gap6, gap6, gap4, gap6}, container.New(columnOf(gap3), column...)))
+	o.content = container.NewStack(newScrim(), container.New(middle{most: 420}, card))
+	o.ExtendBaseWidget(o)
+	c.Overlays().Add(o)
+	o.Resize(c.Size())
+	c.Focus(cancel)
+	return o
+}
+
+func columnOf(gap float32) column { return column{gap: gap} }
+
+func newScrim() *panel { return newPanel(colorScrim, nil) }
+
+func (o *overlay) close() { o.canvas.Overlays().Remove(o) }
+
+// Tapped keeps clicks beside the card from what lies beneath.
+func (o *overlay) Tapped(*fyne.PointEvent) {}
+
+// CreateRenderer is part of fyne.Widget.
+func (o *overlay) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(o.content) }
+
+// escButton is a button that also knows Return and Escape.
+type escButton struct {
+	widget.Button
+	onEscape func()
+}
+
+// TypedKey is part of fyne.Focusable.
+func (b *escButton) TypedKey(k *fyne.KeyEvent) {
+	switch k.Name {
+	case fyne.KeyEscape:
+		b.onEscape()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		b.Tapped(nil)
+	default:
+		b.Button.TypedKey(k)
+	}
+}
+
+// addressBox shows an address in full, letter by letter where it is long.
+func addressBox(address string) fyne.CanvasObject {
+	p := newProse(address, sizeBody, colorText)
+	p.rich.Wrapping = fyne.TextWrapBreak
+	box := newPanel(colorRaised, inset(p, gap2, gap3))
+	box.radius = theme.Size(theme.SizeNameInputRadius)
+	return box
+}

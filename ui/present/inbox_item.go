@@ -1,0 +1,207 @@
+package present
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"securepush/api"
+)
+
+// closeTimeout bounds what closing the window still has to do.
+const closeTimeout = 2 * time.Second
+
+// Select opens a notification; one that is not in the list is fetched. It is marked as read once it has been shown for
+// a moment. An empty id closes what is open.
+func (b *Inbox) Select(id api.ID) {
+	if id == b.Selected && (id == "" || b.Open != nil) {
+		return
+	}
+	b.stops.read()
+	b.Selected, b.Open, b.OpenBad = id, nil, ""
+	switch i := b.index(id); {
+	case id == "":
+	case i >= 0 && !b.deleted[id]:
+		b.Open = &b.Items[i]
+		b.readSoon()
+	default:
+		b.fetch(id)
+	}
+	b.Changed()
+}
+
+func (b *Inbox) fetch(id api.ID) {
+	b.work.Go(func(ctx context.Context) func() {
+		n, err := b.mail.Notification(ctx, id)
+		return func() {
+			if b.Selected != id || b.Open != nil {
+				return
+			}
+			switch code := api.CodeOf(err); {
+			case code == api.CodeNotFound || code == api.CodeGone:
+				b.OpenBad = WordGone
+			case err != nil:
+				b.OpenBad = api.Words(err)
+			default:
+				b.Open = &n
+				b.readSoon()
+			}
+			b.Changed()
+		}
+	})
+}
+
+// Step opens the next (1) or previous (-1) notification of the list.
+func (b *Inbox) Step(by int) {
+	items := b.Visible()
+	if len(items) == 0 {
+		return
+	}
+	at := -1
+	for i := range items {
+		if items[i].ID == b.Selected {
+			at = i
+		}
+	}
+	if at >= 0 {
+		at += by
+	} else {
+		at = b.place // where the last one was deleted, or the top
+	}
+	at = min(max(at, 0), len(items)-1)
+	if at >= len(items)-3 {
+		b.LoadOlder()
+	}
+	b.Select(items[at].ID)
+}
+
+func (b *Inbox) readSoon() {
+	if b.Open.Read {
+		return
+	}
+	id := b.Open.ID
+	b.stops.read = b.work.After(readAfter, func() { b.SetRead(id, true) })
+}
+
+// SetRead marks a notification. The list shows it at once, and shows it back if the server does not take it.
+func (b *Inbox) SetRead(id api.ID, read bool) {
+	b.stops.read()
+	if !b.mark(id, read) {
+		return
+	}
+	b.work.Go(func(ctx context.Context) func() {
+		err := b.mail.SetRead(ctx, id, read)
+		return func() {
+			if err == nil {
+				return
+			}
+			b.mark(id, !read)
+			b.say(&Toast{Words: api.Words(err), Bad: true})
+			b.Changed()
+		}
+	})
+	b.Changed()
+}
+
+// mark changes what is shown and says whether anything did.
+func (b *Inbox) mark(id api.ID, read bool) (changed bool) {
+	if i := b.index(id); i >= 0 && b.Items[i].Read != read {
+		b.Items[i].Read, changed = read, true
+	}
+	if b.Open != nil && b.Open.ID == id && b.Open.Read != read {
+		b.Open.Read, changed = read, true
+	}
+	if changed && read {
+		b.Unread = max(b.Unread-1, 0)
+	} else if changed {
+		b.Unread++
+	}
+	return changed
+}
+
+// MarkAllRead marks everything, also what is not on the list.
+func (b *Inbox) MarkAllRead() {
+	b.stops.read()
+	for i := range b.Items {
+		b.Items[i].Read = true
+	}
+	if b.Open != nil {
+		b.Open.Read = true
+	}
+	b.Unread = 0
+	b.work.Go(func(ctx context.Context) func() {
+		err := b.mail.MarkAllRead(ctx)
+		return func() {
+			if err != nil {
+				b.say(&Toast{Words: api.Words(err), Bad: true})
+			} else {
+				b.say(&Toast{Words: "All marked as read."})
+			}
+			b.Reload()
+		}
+	})
+	b.Changed()
+}
+
+// Delete takes a notification off the list and, when it can no longer be taken back, off the server. Nothing else is
+// opened in its place: what was not asked for is not marked as read.
+func (b *Inbox) Delete(id api.ID) {
+	b.commit() // one at a time can be taken back
+	b.place = slices.IndexFunc(b.Visible(), func(n api.Notification) bool { return n.ID == id })
+	if b.Selected == id {
+		b.Select("")
+	}
+	b.deleted[id] = true
+	b.countUnread(id, -1)
+	pending := true
+	finish := func() {
+		if pending {
+			pending = false
+			b.remove(id)
+		}
+	}
+	stop := b.work.After(undoFor, finish)
+	b.commit = func() { stop(); finish() }
+	b.say(&Toast{Words: WordDeleted, Undo: func() {
+		if !pending {
+			return
+		}
+		pending = false
+		stop()
+		delete(b.deleted, id)
+		b.countUnread(id, 1)
+		b.stops.toast()
+		b.Toast = nil
+		b.Select(id)
+		b.Changed()
+	}})
+	b.Changed()
+}
+
+// countUnread corrects the number of unread ones by one that comes or goes.
+func (b *Inbox) countUnread(id api.ID, by int) {
+	if i := b.index(id); i >= 0 && !b.Items[i].Read {
+		b.Unread = max(b.Unread+by, 0)
+	}
+}
+
+func (b *Inbox) remove(id api.ID) {
+	b.work.Go(func(ctx context.Context) func() {
+		// Closing the window does not undo a deletion that the person saw happen.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		defer cancel()
+		err := b.mail.Delete(ctx, id)
+		return func() {
+			if err == nil {
+				return // it stays in deleted: a page that is on its way may still hold it
+			}
+			delete(b.deleted, id)
+			b.countUnread(id, 1)
+			b.say(&Toast{Words: api.Words(err), Bad: true})
+			b.Changed()
+		}
+	})
+}
+
+// Close finishes what can no longer be taken back. Call it before Work.Stop.
+func (b *Inbox) Close() { b.commit() }

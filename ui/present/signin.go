@@ -1,0 +1,235 @@
+package present
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"time"
+
+	"securepush/agent/local"
+	"securepush/api"
+)
+
+// checkAfter is how long typing an address pauses before the server is asked.
+const checkAfter = 500 * time.Millisecond
+
+// CheckState is what is known about the server's address.
+type CheckState int
+
+// The states of the check.
+const (
+	CheckNone CheckState = iota
+	CheckRunning
+	CheckGood
+	CheckBad
+)
+
+// SignIn presents the sign-in page. The password is not kept: it stays in its field.
+type SignIn struct {
+	Changed func()
+
+	Server, User string
+	Why          string // why the page is shown, or ""
+	Check        CheckState
+	CheckWords   string
+	Untrusted    bool // the check failed for the certificate: the settings help
+	UserBad      string
+	PasswordBad  string
+	Bad          string // what belongs to no field
+	Busy         bool
+
+	session Session
+	work    *Work
+	done    func(local.Account)
+	turn    int // rises with each change of the address
+	stop    func()
+}
+
+// NewSignIn makes one. done is called after a sign-in that worked.
+func NewSignIn(session Session, work *Work, done func(local.Account)) *SignIn {
+	nop := func() {}
+	return &SignIn{Changed: nop, session: session, work: work, done: done, stop: nop}
+}
+
+// Show prepares the page for a reason: the fields keep what was typed, or take what the ended session had.
+func (p *SignIn) Show(s local.Status) {
+	switch s.SignIn {
+	case local.SignInEnded:
+		p.Why = WordEnded + waitingWords(s.Waiting)
+	case local.SignInUnknown:
+		p.Why = WordKeyringAway
+	default:
+		p.Why = ""
+	}
+	if a := s.Account; a != nil && p.Server == "" && p.User == "" {
+		p.Server, p.User = a.Server, a.User
+		p.check()
+	}
+	p.Changed()
+}
+
+// waitingWords counts what could not be shown yet.
+func waitingWords(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return " One is waiting."
+	default:
+		return " " + strconv.Itoa(n) + " are waiting."
+	}
+}
+
+// SetServer takes what is typed as the address, and checks it when typing pauses.
+func (p *SignIn) SetServer(s string) {
+	if s == p.Server {
+		return
+	}
+	p.stop()
+	p.turn++
+	p.Server, p.Check, p.CheckWords, p.Untrusted = s, CheckNone, "", false
+	if s != "" {
+		p.stop = p.work.After(checkAfter, p.check)
+	}
+	p.Changed()
+}
+
+// SetUser takes what is typed as the user name.
+func (p *SignIn) SetUser(s string) {
+	if s == p.User {
+		return
+	}
+	p.User = s
+	p.clearBad()
+}
+
+// PasswordTyped forgets what was said about the last password.
+func (p *SignIn) PasswordTyped() { p.clearBad() }
+
+func (p *SignIn) clearBad() {
+	if p.UserBad != "" || p.PasswordBad != "" || p.Bad != "" {
+		p.UserBad, p.PasswordBad, p.Bad = "", "", ""
+		p.Changed()
+	}
+}
+
+// Recheck asks the server again, after the settings changed.
+func (p *SignIn) Recheck() {
+	if p.Server != "" && p.Check != CheckGood {
+		p.check()
+	}
+}
+
+func (p *SignIn) check() {
+	p.stop()
+	p.turn++
+	turn := p.turn
+	if _, err := api.ParseServer(p.Server); err != nil {
+		p.serverBad(err)
+		return
+	}
+	address := p.Server
+	p.Check, p.CheckWords, p.Untrusted = CheckRunning, "Looking for the server…", false
+	p.work.Go(func(ctx context.Context) func() {
+		info, err := p.session.CheckServer(ctx, address)
+		return func() {
+			if turn != p.turn {
+				return
+			}
+			if err != nil {
+				p.serverBad(err)
+				return
+			}
+			p.Check, p.CheckWords = CheckGood, goodServer(info)
+			p.Changed()
+		}
+	})
+	p.Changed()
+}
+
+func goodServer(info local.ServerInfo) string {
+	name := Line(info.Name)
+	if name == "" {
+		name = "A SecurePush server"
+	}
+	if u, err := url.Parse(info.URL); err == nil && u.Scheme == "https" {
+		return name + " · encrypted, certificate trusted"
+	}
+	return name + " · on this computer"
+}
+
+func (p *SignIn) serverBad(err error) {
+	p.Check, p.CheckWords, p.Untrusted = CheckBad, api.Words(err), api.CodeOf(err) == api.CodeUntrusted
+	p.Changed()
+}
+
+// Submit signs in. What is missing or wrong is said beside its field; nothing typed is lost.
+func (p *SignIn) Submit(password api.Secret) {
+	if p.Busy {
+		return
+	}
+	p.stop()
+	p.turn++
+	p.UserBad, p.PasswordBad, p.Bad = "", "", ""
+	if !p.complete(password) {
+		p.Changed()
+		return
+	}
+	p.Busy = true
+	server, user := p.Server, p.User
+	p.work.Go(func(ctx context.Context) func() {
+		account, err := p.session.SignIn(ctx, server, user, password)
+		return func() {
+			p.Busy = false
+			if err != nil {
+				p.refused(err)
+			} else {
+				p.Check, p.CheckWords, p.Why = CheckNone, "", ""
+				p.done(account)
+			}
+			p.Changed()
+		}
+	})
+	p.Changed()
+}
+
+func asProblem(err error) (*api.Problem, bool) { return errors.AsType[*api.Problem](err) }
+
+func (p *SignIn) complete(password api.Secret) bool {
+	if p.Server == "" {
+		p.Check, p.CheckWords = CheckBad, "Enter the address of your organisation's server."
+	} else if _, err := api.ParseServer(p.Server); err != nil {
+		p.serverBad(err)
+	} else if p.Check != CheckGood {
+		p.Check, p.CheckWords, p.Untrusted = CheckNone, "", false // the sign-in will tell
+	}
+	if p.User == "" {
+		p.UserBad = "Enter your user name."
+	}
+	if password.Empty() {
+		p.PasswordBad = "Enter your password."
+	}
+	return p.Check != CheckBad && p.UserBad == "" && p.PasswordBad == ""
+}
+
+// refused puts an error beside the field it is about.
+func (p *SignIn) refused(err error) {
+	field := ""
+	if q, ok := asProblem(err); ok {
+		field = q.Field
+	}
+	switch code := api.CodeOf(err); {
+	case code == api.CodeInvalidGrant:
+		p.PasswordBad = WordWrongPassword
+	case field == "user" || field == "username":
+		p.UserBad = api.Words(err)
+	case field == "password":
+		p.PasswordBad = api.Words(err)
+	case field == "server", code == api.CodeUnknownServer, code == api.CodeUntrusted, code == api.CodePlainHTTP,
+		code == api.CodeUnreachable:
+		p.serverBad(err)
+	default:
+		p.Bad = api.Words(err)
+	}
+}

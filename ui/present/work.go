@@ -1,0 +1,78 @@
+package present
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Work runs calls off the drawing goroutine and brings their results back to it. It owns every goroutine it starts:
+// Stop ends them and waits.
+type Work struct {
+	post   func(func())
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+}
+
+// NewWork makes one. post queues a function for the drawing goroutine and returns; it is called from any goroutine.
+func NewWork(post func(func())) *Work {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Work{post: post, ctx: ctx, cancel: cancel}
+}
+
+// Go calls f in the background, and what f returns, if anything, on the drawing goroutine. f returns soon after its
+// context ends; after Stop nothing more comes back.
+func (w *Work) Go(f func(ctx context.Context) func()) {
+	if w.ctx.Err() != nil {
+		return
+	}
+	w.wg.Go(func() { w.Post(f(w.ctx)) })
+}
+
+// Post calls f on the drawing goroutine. It may be called from any goroutine.
+func (w *Work) Post(f func()) {
+	if f == nil || w.ctx.Err() != nil {
+		return
+	}
+	w.post(func() {
+		if w.ctx.Err() == nil {
+			f()
+		}
+	})
+}
+
+// After calls f on the drawing goroutine when d has passed, unless stop is called before, on that goroutine too.
+func (w *Work) After(d time.Duration, f func()) (stop func()) {
+	ctx, cancel := context.WithCancel(w.ctx)
+	w.Go(func(context.Context) func() {
+		if !sleep(ctx, d) {
+			return nil
+		}
+		return func() {
+			if ctx.Err() == nil {
+				cancel()
+				f()
+			}
+		}
+	})
+	return cancel
+}
+
+// Stop cancels what runs and waits for its end. It is called on the drawing goroutine.
+func (w *Work) Stop() {
+	w.cancel()
+	w.wg.Wait()
+}
+
+// sleep waits and says whether all of d passed.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,113 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"securepush/api"
+	"securepush/ui/present"
+)
+
+// signInView is the page on which a person signs in.
+type signInView struct {
+	content *fyne.Container
+
+	page     *present.SignIn
+	why      *panel
+	whyWords *prose
+	server   *entry
+	user     *entry
+	password *entry
+	fields   struct{ server, user, password *field }
+	settings *widget.Button
+	bad      *hint
+	submit   *widget.Button
+	outer    *fyne.Container
+}
+
+func newSignInView(page *present.SignIn, settings func()) *signInView {
+	v := &signInView{page: page}
+	v.server = newEntry("push.example.org")
+	v.server.OnChanged = page.SetServer
+	v.user = newEntry("")
+	v.user.OnChanged = page.SetUser
+	v.password = newEntry("")
+	v.password.Password = true
+	v.password.OnChanged = func(string) { page.PasswordTyped() }
+	for _, e := range []*entry{v.server, v.user, v.password} {
+		e.OnSubmitted = func(string) { v.send() }
+	}
+	v.fields.server = newField("Server", v.server)
+	v.fields.user = newField("User name", v.user)
+	v.fields.password = newField("Password", v.password)
+	v.settings = widget.NewButtonWithIcon("Add its authority…", theme.SettingsIcon(), settings)
+	v.bad = newHint()
+	v.submit = widget.NewButton(present.WordSignInTitle, v.send)
+	v.submit.Importance = widget.HighImportance
+
+	v.whyWords = newProse("", sizeBody, colorText)
+	v.why = newPanel(colorAttentionTint, inset(container.New(hintLayout{18, gap2}, widget.NewIcon(tinted(theme.WarningIcon(), colorAttention)), v.whyWords), gap3, gap3))
+	v.why.radius = 8
+	form := container.New(column{gap: gap4},
+		container.New(column{gap: gap2},
+			container.NewCenter(icon(mark(), 56)),
+			newProse("Sign in to SecurePush", sizePage, colorText).strong().centered(),
+			newProse(present.WordSignInText, sizeBody, colorMuted).centered()),
+		v.why, v.fields.server, v.settings, v.fields.user, v.fields.password, v.bad, v.submit)
+	card := newCard(container.New(padded{gap8, gap8, gap8, gap8}, form))
+	v.outer = container.New(middle{most: 420}, card)
+	v.content, _ = newScrolled(v.outer)
+	return v
+}
+
+func (v *signInView) send() { v.page.Submit(api.NewSecret(v.password.Text)) }
+
+// render shows what the presenter says. What stands in the fields is the person's and stays.
+func (v *signInView) render() {
+	p := v.page
+	v.server.show(p.Server)
+	v.user.show(p.User)
+	v.whyWords.set(p.Why, colorText)
+	setVisible(v.why, p.Why != "")
+	v.fields.server.hint.say(checkTone(p.Check), p.CheckWords)
+	setVisible(v.settings, p.Untrusted)
+	v.fields.user.hint.say(present.ToneBad, p.UserBad)
+	v.fields.password.hint.say(present.ToneBad, p.PasswordBad)
+	v.bad.say(present.ToneBad, p.Bad)
+	label := present.WordSignInTitle
+	if p.Busy {
+		label = "Signing in…"
+	}
+	v.submit.SetText(label)
+	for _, d := range []fyne.Disableable{v.submit, v.server, v.user, v.password} {
+		setEnabled(d, !p.Busy)
+	}
+	relayout(v.content)
+}
+
+// forget empties the password after a sign-in that worked, and with another account.
+func (v *signInView) forget() { v.password.show("") }
+
+// focus puts the cursor where something is missing.
+func (v *signInView) focus(c fyne.Canvas) {
+	for _, e := range []*entry{v.server, v.user} {
+		if e.Text == "" {
+			c.Focus(e)
+			return
+		}
+	}
+	c.Focus(v.password)
+}
+
+func checkTone(s present.CheckState) present.Tone {
+	switch s {
+	case present.CheckGood:
+		return present.ToneGood
+	case present.CheckBad:
+		return present.ToneBad
+	default:
+		return present.ToneWorking
+	}
+}

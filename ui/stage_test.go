@@ -1,0 +1,77 @@
+package ui
+
+import (
+	"net/url"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"securepush/agent/local"
+	"securepush/ui/present/presenttest"
+)
+
+func TestMain(m *testing.M) {
+	// Fyne translates its own words by the locale; goldens hold one language.
+	for _, name := range []string{"LC_ALL", "LANG"} {
+		_ = os.Setenv(name, "en_US.UTF-8")
+	}
+	time.Local = time.UTC
+	os.Exit(m.Run())
+}
+
+// today is the time of every test: a Saturday afternoon.
+var today = time.Date(2026, time.November, 21, 14, 40, 0, 0, time.UTC)
+
+// stage is a window with a fake agent, in a bubble of virtual time, with a queue in the place of Fyne's own.
+type stage struct {
+	t      *testing.T
+	agent  *presenttest.Agent
+	w      *window
+	opened []string
+	presenttest.Queue
+}
+
+// perform sets a window up, lets it come to rest, and calls act.
+func perform(t *testing.T, size fyne.Size, prepare func(*presenttest.Agent), act func(*stage)) {
+	t.Helper()
+	app := test.NewTempApp(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{t: t, agent: presenttest.NewAgent()}
+		prepare(s.agent)
+		began := time.Now()
+		w, err := newWindow(app, Deps{
+			Agent: s.agent, Version: "0.1.0", Post: s.Post,
+			Now:        func() time.Time { return today.Add(time.Since(began)) },
+			OpenURL:    func(u *url.URL) error { s.opened = append(s.opened, u.String()); return nil },
+			StartAgent: nil,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.w = w
+		w.win.Show()
+		w.win.Resize(size)
+		w.shell.Run()
+		s.Settle()
+		act(s)
+		w.shell.Close()
+		w.win.Close()
+	})
+}
+
+func (s *stage) tap(o fyne.Tappable) {
+	test.Tap(o)
+	s.Settle()
+}
+
+func signedIn(st *local.Status) {
+	since := today.Add(-3 * time.Hour)
+	st.SignIn, st.Link, st.LinkSince = local.SignInActive, local.LinkConnected, &since
+	st.Account = &local.Account{
+		ID: "6f1c", Server: "https://push.clinic.example", ServerName: "St. Anna Clinic", User: "anna", Device: "Desk-12",
+	}
+}

@@ -1,0 +1,292 @@
+package ui
+
+import (
+	"net/url"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"securepush/assets"
+	"securepush/ui/present"
+)
+
+// The measures of the window.
+const (
+	windowWidth  = 1000
+	windowHeight = 680
+	minWidth     = 360
+	minHeight    = 520
+	foldWidth    = 720
+)
+
+// window holds the views together: it draws what the presenters say and carries what one view wants to another.
+type window struct {
+	app     fyne.App
+	win     fyne.Window
+	openURL func(*url.URL) error
+	shell   *present.Shell
+
+	header   *header
+	notices  *noticeBar
+	list     *listView
+	detail   *detailView
+	compose  *composeView
+	settings *settingsView
+	signIn   *signInView
+	state    *emptyView
+	split    *fyne.Container
+	divider  *fyne.Container
+	inbox    *fyne.Container
+	root     *fyne.Container
+
+	narrow bool
+	was    scene
+}
+
+// scene is what was on the screen at the last drawing, to notice a change.
+type scene struct {
+	drawn bool
+	page  present.Page
+	pane  present.Pane
+	theme string
+}
+
+func newWindow(a fyne.App, d Deps) (*window, error) {
+	if d.Agent == nil {
+		return nil, errNoAgent
+	}
+	th, err := newLook("system")
+	if err != nil {
+		return nil, err
+	}
+	a.Settings().SetTheme(th)
+	a.SetIcon(fyne.NewStaticResource("icon.png", assets.Icon(128)))
+	post := d.Post
+	if post == nil {
+		post = fyne.Do
+	}
+	w := &window{app: a, win: a.NewWindow("SecurePush"), openURL: d.OpenURL, was: scene{theme: "system"}}
+	if w.openURL == nil {
+		w.openURL = a.OpenURL
+	}
+	w.shell = present.NewShell(present.Options{
+		Agent: d.Agent, Work: present.NewWork(post), Start: d.StartAgent, Now: d.Now, Open: d.InitialID,
+	})
+	w.build(d.Version)
+	w.connect()
+	w.win.SetPadded(false)
+	w.win.SetContent(w.root)
+	w.win.Resize(fyne.NewSize(windowWidth, windowHeight))
+	w.win.CenterOnScreen()
+	w.win.SetCloseIntercept(w.close)
+	w.keys()
+	w.render()
+	return w, nil
+}
+
+// build makes the views.
+func (w *window) build(version string) {
+	s := w.shell
+	w.header = newHeader(s, w.showCompose, w.showMenu, w.goBack)
+	w.notices = newNoticeBar(s)
+	w.list = newListView(s.Inbox, s.Now)
+	w.detail = newDetailView(s, w.askLink, w.goBack)
+	w.compose = newComposeView(s.Compose, w.goBack)
+	w.settings = newSettingsView(s, version, w.browse, w.askSignOut)
+	w.signIn = newSignInView(s.SignIn, w.showSettings)
+	w.state = newEmptyView()
+	w.divider = hairline(true)
+	w.split = container.New(&splitLayout{w: w}, w.list.content, w.divider, w.detail.content, w.compose.content)
+	w.inbox = container.New(pile{w.split}, w.notices.content, w.split)
+	pages := container.NewStack(newPanel(theme.ColorNameBackground, nil), w.inbox, w.signIn.content, w.settings.content, w.state.content)
+	w.root = container.New(&rootLayout{w: w}, w.header.content, pages)
+}
+
+// connect makes the views follow the presenters.
+func (w *window) connect() {
+	s := w.shell
+	s.Changed = w.render
+	s.Raise = func(string) { w.win.Show(); w.win.RequestFocus() }
+	s.Inbox.Changed = w.render
+	s.SignIn.Changed = func() { w.signIn.render() }
+	s.Compose.Changed = w.render
+	s.Settings.Changed = w.render
+	w.list.focus = func(f fyne.Focusable) { w.win.Canvas().Focus(f) }
+	w.list.opened = func() { s.Show(present.PaneRead) }
+	w.list.menu = w.itemMenu
+}
+
+// render draws everything that the presenters say. Views compare before they draw again, so calling it often is cheap.
+func (w *window) render() {
+	s := w.shell
+	w.dress()
+	page, pane := s.Page(), s.Pane
+	settings := pane == present.PaneSettings
+	w.header.render(w.narrow)
+	setVisible(w.settings.content, settings)
+	setVisible(w.inbox, !settings && page == present.PageInbox)
+	setVisible(w.signIn.content, !settings && page == present.PageSignIn)
+	setVisible(w.state.content, !settings && page != present.PageInbox && page != present.PageSignIn)
+	switch {
+	case settings:
+		w.settings.render()
+	case page == present.PageInbox:
+		w.renderInbox()
+	case page == present.PageSignIn:
+		w.signIn.render()
+	default:
+		w.renderState(page)
+	}
+	relayout(w.root)
+	w.arrive(scene{drawn: true, page: page, pane: pane, theme: w.was.theme})
+}
+
+func (w *window) renderInbox() {
+	s := w.shell
+	compose := s.Pane == present.PaneCompose
+	reading := compose || s.Inbox.Selected != ""
+	setVisible(w.list.content, !w.narrow || !reading)
+	setVisible(w.divider, !w.narrow)
+	setVisible(w.compose.content, compose)
+	setVisible(w.detail.content, !compose && (!w.narrow || reading))
+	w.notices.render()
+	w.list.render()
+	if compose {
+		w.compose.render(w.narrow)
+	} else {
+		w.detail.render(w.narrow)
+	}
+}
+
+// renderState shows the pages that say one thing and offer one way on.
+func (w *window) renderState(page present.Page) {
+	s := w.shell
+	switch page {
+	case present.PageNoAgent:
+		label, text := present.WordStartAgent, present.WordNoAgentText
+		switch {
+		case s.Starting:
+			label = "Starting…"
+		case s.StartBad != "":
+			text = s.StartBad
+		case s.GoneWords() != "":
+			text = s.GoneWords()
+		}
+		w.state.say(theme.WarningIcon(), present.WordNoAgentTitle, text, label, s.StartAgent)
+		setEnabled(w.state.button, !s.Starting)
+	case present.PageLocked:
+		label, text := present.WordUnlock, present.WordLockedText
+		if s.UnlockBad != "" {
+			text = s.UnlockBad
+		}
+		if s.Unlocking {
+			label, text = "Unlocking…", "Your desktop asks for the keyring's password."
+		}
+		w.state.say(glyph(assets.GlyphLock), present.WordLockedTitle, text, label, s.Unlock)
+		setEnabled(w.state.button, !s.Unlocking)
+	default:
+		w.state.say(glyph(assets.TrayConnecting), "", "Connecting…", "", nil)
+	}
+}
+
+// dress changes the theme when the person chose another.
+func (w *window) dress() {
+	choice := w.shell.Settings.Values.Theme
+	if choice == w.was.theme || !w.shell.Settings.Loaded {
+		return
+	}
+	w.dressAs(choice)
+}
+
+// dressAs changes the theme.
+func (w *window) dressAs(choice string) {
+	th, err := newLook(choice)
+	if err != nil {
+		return // it was read once already
+	}
+	w.was.theme = choice
+	w.app.Settings().SetTheme(th)
+}
+
+// arrive puts the keyboard where it is needed after another page or pane has come up.
+func (w *window) arrive(now scene) {
+	was := w.was
+	w.was = now
+	if was == now {
+		return
+	}
+	c := w.win.Canvas()
+	switch {
+	case now.pane == present.PaneSettings:
+		c.Unfocus()
+	case now.page == present.PageSignIn:
+		if was.page == present.PageInbox {
+			w.signIn.forget()
+		}
+		w.signIn.focus(c)
+	case now.page != present.PageInbox:
+		c.Unfocus()
+	case now.pane == present.PaneCompose:
+		w.compose.focus(c)
+	default:
+		w.signIn.forget()
+		c.Focus(w.list.list)
+	}
+}
+
+// close hides the window at once and then finishes what the person has been told is done.
+func (w *window) close() {
+	w.win.Hide()
+	w.shell.Close()
+	w.win.Close()
+}
+
+// rootLayout is the header above the pages. It notices when the window folds.
+type rootLayout struct{ w *window }
+
+// Layout is part of fyne.Layout.
+func (l *rootLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	w := l.w
+	if narrow := size.Width < foldWidth; narrow != w.narrow {
+		w.narrow = narrow
+		w.render()
+	}
+	head := w.header.content
+	head.Resize(fyne.NewSize(size.Width, head.MinSize().Height))
+	h := head.MinSize().Height // its lines follow its width
+	head.Resize(fyne.NewSize(size.Width, h))
+	o[1].Move(fyne.NewPos(0, h))
+	o[1].Resize(fyne.NewSize(size.Width, size.Height-h))
+}
+
+// MinSize is part of fyne.Layout.
+func (l *rootLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(minWidth, minHeight) }
+
+// splitLayout is list, line and reading pane beside each other, or one of them alone.
+type splitLayout struct{ w *window }
+
+func paneWidth(width float32) float32 { return min(max(width*0.38, 320), 420) }
+
+// Layout is part of fyne.Layout.
+func (l *splitLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	x := float32(0)
+	if !l.w.narrow {
+		left := paneWidth(size.Width)
+		o[0].Move(fyne.NewPos(0, 0))
+		o[0].Resize(fyne.NewSize(left, size.Height))
+		o[1].Move(fyne.NewPos(left, 0))
+		o[1].Resize(fyne.NewSize(1, size.Height))
+		x = left + 1
+	} else {
+		o[0].Move(fyne.NewPos(0, 0))
+		o[0].Resize(size)
+	}
+	for _, pane := range o[2:] {
+		pane.Move(fyne.NewPos(x, 0))
+		pane.Resize(fyne.NewSize(size.Width-x, size.Height))
+	}
+}
+
+// MinSize is part of fyne.Layout.
+func (l *splitLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(minWidth, 200) }
