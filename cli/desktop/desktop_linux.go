@@ -22,6 +22,8 @@ type Options struct {
 	Dir    string // an empty folder of the caller's; home, sockets and state live in it
 	Screen string // WIDTHxHEIGHT, default 1440x900
 	Locked bool   // leave the keyring locked: it exists, but nobody has given its password
+	Bare   bool   // the bus starts no services by itself: a part that was stopped stays away
+	Menu   string // program that chooses one of a toast's actions, as dmenu does; "": dunst's own choice
 }
 
 // Desktop is a running desktop. It is not safe for concurrent use.
@@ -29,6 +31,7 @@ type Desktop struct {
 	Display    string
 	BusAddress string
 	dir        string
+	menu       string
 	parts      []*Part
 	bus        *dbus.Conn
 }
@@ -56,7 +59,7 @@ func Missing() []string {
 
 // Start brings everything up and returns when the bus, the keyring and the notification daemon answer.
 func Start(ctx context.Context, o Options) (d *Desktop, err error) {
-	d = &Desktop{dir: o.Dir}
+	d = &Desktop{dir: o.Dir, menu: o.Menu}
 	defer func() {
 		if err != nil {
 			d.Stop()
@@ -76,17 +79,24 @@ func Start(ctx context.Context, o Options) (d *Desktop, err error) {
 		return d, err
 	}
 	d.Display = ":" + number
-	if d.BusAddress, err = d.startAndRead(ctx, "dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=3"); err != nil {
+	if err := d.startBus(ctx, o.Bare); err != nil {
 		return d, err
 	}
-	if d.bus, err = dbus.Connect(d.BusAddress, dbus.WithContext(context.WithoutCancel(ctx))); err != nil {
-		return d, fmt.Errorf("connect to the session bus: %w", err)
-	}
+	d.paint(ctx)
 	if err := d.StartKeyring(ctx, !o.Locked); err != nil {
 		return d, err
 	}
 	_, err = d.StartToasts(ctx)
 	return d, err
+}
+
+// Background is the colour of the empty screen.
+const Background = "#2A3B45"
+
+// paint gives the empty screen a colour, so that windows stand out on a screenshot. The program says that it failed
+// also when it did not.
+func (d *Desktop) paint(ctx context.Context) {
+	_, _ = d.Run(ctx, "display", "-window", "root", "xc:"+Background)
 }
 
 // Env is the environment for programs on this desktop.
@@ -162,7 +172,11 @@ func (d *Desktop) UnlockKeyring(ctx context.Context) error {
 // StartToasts starts dunst. Stop the part to see a desktop without a notification daemon.
 func (d *Desktop) StartToasts(ctx context.Context) (*Part, error) {
 	conf := filepath.Join(d.dir, "dunstrc")
-	if err := os.WriteFile(conf, []byte(dunstConfig), 0o600); err != nil {
+	text := dunstConfig
+	if d.menu != "" {
+		text = strings.Replace(text, "[global]\n", "[global]\n    dmenu = "+d.menu+"\n", 1)
+	}
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		return nil, fmt.Errorf("configure dunst: %w", err)
 	}
 	p, err := d.start("dunst", nil, nil, "-conf", conf)
@@ -185,7 +199,8 @@ const dunstConfig = `[global]
     padding = 14
     horizontal_padding = 16
     separator_color = frame
-    gap_size = 8
+    gap_size = 0
+    separator_height = 1
     markup = full
     format = "<b>%s</b>\n%b"
     word_wrap = yes
