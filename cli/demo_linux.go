@@ -58,6 +58,9 @@ type demo struct {
 
 const demoSteps = 8
 
+// demoScreen leaves room for the window in the middle and toasts beside it.
+const demoScreen = "1920x1080"
+
 func (d *demo) run(ctx context.Context) (err error) {
 	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt)
 	defer cancel()
@@ -127,7 +130,7 @@ func (d *demo) bringDesktop(ctx context.Context) error {
 	if d.picture == "" {
 		d.picture = filepath.Join(os.TempDir(), "securepush-demo.png")
 	}
-	own, err := desktop.Start(ctx, desktop.Options{Dir: filepath.Join(d.dir, "desktop")})
+	own, err := desktop.Start(ctx, desktop.Options{Dir: filepath.Join(d.dir, "desktop"), Screen: demoScreen})
 	if err != nil {
 		return err
 	}
@@ -262,31 +265,47 @@ func (d *demo) openWindow(ctx context.Context) error {
 		_, _ = fmt.Fprint(d.Stdout, " (this build has none)")
 		return nil
 	}
+	var open api.ID
 	for _, old := range demoInbox { // so that the window has something to show
-		if err := d.post(ctx, old); err != nil {
+		id, err := d.post(ctx, old)
+		if err != nil {
 			return err
 		}
+		open = id
 	}
 	if err := d.shown(ctx, len(demoInbox)); err != nil {
 		return err
 	}
-	_, err := d.background("window")
-	return err
+	if _, err := d.background("window"); err != nil || d.own == nil {
+		return err
+	}
+	if err := d.windowDrawn(ctx, 6); err != nil {
+		return err
+	}
+	if err := d.agent.Open(ctx, local.OpenRequest{ID: open}); err != nil { // as a click on its toast does
+		return err
+	}
+	return d.until(ctx, filepath.Join(d.dir, "window.log"), func() (bool, error) {
+		n, err := d.agent.Notification(ctx, open)
+		return err == nil && n.Read, err // the window marks what it has shown
+	})
 }
 
 func (d *demo) sendOne(ctx context.Context) error {
-	return d.post(ctx, `{"to":"`+demoUser+`","title":"Potassium result","sender":"Lab · Station 4","priority":"high",`+
+	_, err := d.post(ctx, `{"to":"`+demoUser+`","title":"Potassium result","sender":"Lab · Station 4","priority":"high",`+
 		`"payload":"K 4.1 mmol/l, within range. Sample of 14:05, bed 12. No action needed."}`)
+	return err
 }
 
 // demoInbox are notifications that came before.
 var demoInbox = []string{
-	`{"to":"` + demoUser + `","title":"Approve transfer","sender":"Payments","payload":"Transfer 20-4471 over 18,400.00 waits for a second signature."}`,
 	`{"to":"` + demoUser + `","title":"Fridge 3 is back at 4 °C","sender":"Building","priority":"low","payload":"The alarm of this morning is settled."}`,
+	`{"to":"` + demoUser + `","title":"Approve transfer","sender":"Payments","url":"https://payments.example/20-4471",` +
+		`"payload":"Transfer 20-4471 over 18,400.00 waits for a second signature.\n\nRequested by B. Okafor, cost centre 112. It expires tomorrow at noon."}`,
 }
 
 // post sends as a program would: one request with a key.
-func (d *demo) post(ctx context.Context, body string) error {
+func (d *demo) post(ctx context.Context, body string) (api.ID, error) {
 	return postJSON(ctx, d.url+"/api/notifications", api.NewSecret(d.key), body)
 }
 
@@ -301,8 +320,8 @@ func (d *demo) seeToast(ctx context.Context) error {
 	if d.own == nil {
 		return nil
 	}
-	if d.Window != nil {
-		if err := d.windowDrawn(ctx); err != nil {
+	if d.Window != nil { // it has the new one, too
+		if err := d.windowDrawn(ctx, 4); err != nil {
 			return err
 		}
 	}
@@ -316,15 +335,17 @@ func (d *demo) shown(ctx context.Context, n int) error {
 	})
 }
 
-// windowDrawn waits until the screen stops changing and shows more than the toast: Fyne says nowhere that a frame is drawn.
-func (d *demo) windowDrawn(ctx context.Context) error {
-	last := ""
+// windowDrawn waits until the middle of the screen shows a window and looks the same several times in a row: Fyne says
+// nowhere that a frame is drawn.
+func (d *demo) windowDrawn(ctx context.Context, times int) error {
+	last, same := "", 0
 	return d.until(ctx, filepath.Join(d.dir, "window.log"), func() (bool, error) {
-		// The left edge belongs to the window; it is black before the first frame.
-		now, err := d.own.Run(ctx, "import", "-window", "root", "-crop", "600x600+0+0", "-resize", "1x1!", "txt:-")
-		same := err == nil && now == last && !strings.Contains(now, "#000000")
-		last = now
-		return same, err
+		now, err := d.own.Run(ctx, "import", "-window", "root", "-crop", "1000x680+460+200", "-resize", "20x20!", "txt:-")
+		if now != last {
+			same = 0
+		}
+		last, same = now, same+1
+		return same >= times && strings.Count(now, desktop.Background) < 100, err
 	})
 }
 
