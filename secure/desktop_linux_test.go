@@ -89,7 +89,7 @@ func (b *bus) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)
 	cmd.Env = []string{
 		"HOME=" + b.dir + "/home", "XDG_RUNTIME_DIR=" + b.dir + "/run", "PATH=" + os.Getenv("PATH"),
-		"DBUS_SESSION_BUS_ADDRESS=" + b.address, "LC_ALL=C.UTF-8",
+		"DBUS_SESSION_BUS_ADDRESS=" + b.address, "LC_ALL=C.UTF-8", "GORACE=" + os.Getenv("GORACE"),
 	}
 	return cmd
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"securepush/api"
@@ -188,7 +189,7 @@ type vault struct {
 	getErr error
 	setErr error
 	delErr error
-	sets   int
+	sets   atomic.Int32
 	block  chan struct{} // calls wait for it
 	order  *order
 }
@@ -231,9 +232,7 @@ func (v *vault) Set(ctx context.Context, key string, value api.Secret) error {
 	if err := v.wait(ctx); err != nil {
 		return err
 	}
-	v.mu.Lock()
-	v.sets++
-	v.mu.Unlock()
+	v.sets.Add(1)
 	if err := v.answer(&v.setErr); err != nil {
 		v.order.add("refused")
 		return err

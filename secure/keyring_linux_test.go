@@ -216,7 +216,7 @@ func TestItemsThatAnotherProgramPlantedAreRemovedToo(t *testing.T) {
 	b.startKeyring(t, password)
 	k := b.keyring(secure.KeyringOptions{})
 	must(t, k.Set(t.Context(), alice, api.NewSecret("ours")))
-	for i, value := range []string{"planted", "planted too", strings.Repeat("x", 1<<16)} {
+	for i, value := range []string{"planted", "planted too", strings.Repeat("x", 1<<14)} {
 		b.plant(t, map[string]string{"service": secure.Service, "username": alice, "n": string(rune('a' + i))}, value)
 	}
 	must(t, k.Delete(t.Context(), alice))
@@ -228,7 +228,7 @@ func TestAPlantedValueThatCannotBeOursCountsAsAbsent(t *testing.T) {
 	b := startBus(t, nil)
 	b.startKeyring(t, password)
 	k := b.keyring(secure.KeyringOptions{})
-	b.plant(t, map[string]string{"service": secure.Service, "username": alice}, "not\nours "+strings.Repeat("x", 1<<20))
+	b.plant(t, map[string]string{"service": secure.Service, "username": alice}, "not\nours "+strings.Repeat("x", 1<<16))
 	_, err := k.Get(t.Context(), alice)
 	wantVault(t, secure.VaultAbsent, err)
 }

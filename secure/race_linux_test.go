@@ -74,8 +74,11 @@ func (h *household) renewer(t *testing.T, account secure.Account, n int) (*exec.
 
 func TestTwoProcessesThatRenewAtOnceNeverSignEachOtherOutAndShowNoToken(t *testing.T) {
 	rounds, each := 20, 2
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		rounds = 3
+	case slow:
+		rounds = 6
 	}
 	h := newHousehold(t)
 	h.server.strict = true // any overlap would end the sign-in

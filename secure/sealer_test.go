@@ -27,8 +27,8 @@ func TestSealedContentOpensInTheNextProcessAndOnlyUnderItsID(t *testing.T) {
 	must(t, err)
 	got, err := next.Open(itemID, sealed)
 	must(t, err)
-	if !bytes.Equal(got, plain) || next.MemoryOnly() || v.sets != 1 {
-		t.Fatalf("%q, %d keys made", got, v.sets)
+	if !bytes.Equal(got, plain) || next.MemoryOnly() || v.sets.Load() != 1 {
+		t.Fatalf("%q, %d keys made", got, v.sets.Load())
 	}
 	for name, c := range map[string]struct {
 		id     api.ID
@@ -58,8 +58,8 @@ func TestAKeyThatCannotBeReadNowIsNeitherReplacedNorGuessed(t *testing.T) {
 		_, err := secure.NewSealer(t.Context(), v, alice)
 		must(t, err)
 		v.fail(cause, nil, nil)
-		if _, err := secure.NewSealer(t.Context(), v, alice); !errors.Is(err, cause) || v.sets != 1 {
-			t.Errorf("%v, %d writes", err, v.sets)
+		if _, err := secure.NewSealer(t.Context(), v, alice); !errors.Is(err, cause) || v.sets.Load() != 1 {
+			t.Errorf("%v, %d writes", err, v.sets.Load())
 		}
 	}
 }

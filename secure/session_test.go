@@ -254,16 +254,16 @@ func TestAKeyringThatRefusesTheWriteLeavesTheSignInInMemoryAndIsTriedAgain(t *te
 					must(t, err)
 				}
 				time.Sleep(time.Hour) // virtual: tries are spaced, not piled up
-				if n := w.vault.sets; n < 10 || n > 40 {
+				if n := w.vault.sets.Load(); n < 10 || n > 40 {
 					t.Fatalf("tried to store %d times in an hour", n)
 				}
 				w.vault.fail(nil, nil, nil)
 				time.Sleep(6 * time.Minute) // virtual
 				synctest.Wait()
 				w.wantState(t, secure.StateActive, false)
-				tried := w.vault.sets
+				tried := w.vault.sets.Load()
 				time.Sleep(time.Hour) // virtual
-				if w.vault.sets != tried {
+				if w.vault.sets.Load() != tried {
 					t.Fatal("stored again and again")
 				}
 				w.restart(t, &account)
@@ -285,10 +285,10 @@ func TestAPersonWhoSaidNoIsNotAskedAgainEveryFewMinutes(t *testing.T) {
 		w.vault.fail(nil, notStored, nil)
 		w.signIn(t)
 		w.wantState(t, secure.StateActive, true)
-		tried := w.vault.sets
+		tried := w.vault.sets.Load()
 		time.Sleep(time.Hour) // virtual
-		if w.vault.sets != tried {
-			t.Fatalf("asked %d times more", w.vault.sets-tried)
+		if w.vault.sets.Load() != tried {
+			t.Fatalf("asked %d times more", w.vault.sets.Load()-tried)
 		}
 	})
 }
