@@ -52,6 +52,8 @@ type stack struct {
 	dir   string
 	env   []string
 	agent *local.Client
+	// listener is the one that was started last.
+	listener *process
 }
 
 // process is one running part of the program.
@@ -197,12 +199,12 @@ func (s *stack) serve(data string, args ...string) (*process, string) {
 // listen starts the listener and waits until it answers.
 func (s *stack) listen() *process {
 	s.Helper()
-	p := s.start("listen")
+	s.listener = s.start("listen")
 	s.until("the listener answers", func() bool {
 		st, err := s.agent.Status(s.Context())
 		return err == nil && st.Listening
 	})
-	return p
+	return s.listener
 }
 
 // status asks the listener.

@@ -12,6 +12,7 @@ import (
 // bareBus lets everybody talk to everybody, as a session's bus does, and has no folder of services to start.
 const bareBus = `<busconfig>
   <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen> <!-- required, and overruled -->
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
