@@ -29,13 +29,14 @@ func line(s string, limit int) string {
 			space = n > 0
 			continue
 		}
-		if n >= limit {
-			b.WriteRune('…')
-			break
-		}
 		if space {
 			b.WriteByte(' ')
 			space = false
+			n++
+		}
+		if n >= limit {
+			b.WriteRune('…')
+			break
 		}
 		b.WriteRune(r)
 		n++

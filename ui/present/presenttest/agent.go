@@ -57,10 +57,14 @@ func (f *Agent) enter(ctx context.Context, name string) error {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	if down {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case down:
 		return errDown
+	default:
+		return err
 	}
-	return err
 }
 
 // Do changes the agent's fields.
