@@ -125,11 +125,7 @@ func publicHost(host string) error {
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		return errEndpoint
 	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return nil // a name
-	}
-	if addr.Is4In6() || forbidden(addr) {
+	if addr, err := netip.ParseAddr(host); err == nil && (addr.Is4In6() || forbidden(addr)) {
 		return errEndpoint
 	}
 	return nil

@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"io"
@@ -71,7 +70,7 @@ func (s *shelf) MarkInstallationGone(_ context.Context, id, endpoint string) err
 type service struct {
 	mu     sync.Mutex
 	got    []delivery
-	answer func(r *http.Request, attempt int) *http.Response // nil: 201
+	answer func(r *http.Request, attempt int) *answer // nil: 201
 	seen   chan delivery
 }
 
@@ -82,8 +81,8 @@ type delivery struct {
 	at       time.Time
 }
 
-func newService(answer func(r *http.Request, attempt int) *http.Response) *service {
-	return &service{answer: answer, seen: make(chan delivery, 10_000)}
+func newService(f func(r *http.Request, attempt int) *answer) *service {
+	return &service{answer: f, seen: make(chan delivery, 10_000)}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -98,15 +97,14 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	attempt := len(s.got)
 	s.mu.Unlock()
 	s.seen <- d
-	resp := status(http.StatusCreated)
+	a := status(http.StatusCreated)
 	if s.answer != nil {
-		resp = s.answer(r, attempt)
+		a = s.answer(r, attempt)
 	}
-	if resp == nil {
+	if a == nil {
 		return nil, io.ErrUnexpectedEOF
 	}
-	resp.Request = r
-	return resp, nil
+	return &http.Response{StatusCode: a.code, Header: a.header, Body: http.NoBody, Request: r}, nil
 }
 
 func (s *service) deliveries() []delivery {
@@ -115,13 +113,22 @@ func (s *service) deliveries() []delivery {
 	return slices.Clone(s.got)
 }
 
-func status(code int, headers ...string) *http.Response {
+// answer is what a push service says; nil stands for a connection that breaks.
+type answer struct {
+	code   int
+	header http.Header
+}
+
+func status(code int, headers ...string) *answer {
 	h := http.Header{}
 	for i := 0; i < len(headers); i += 2 {
 		h.Set(headers[i], headers[i+1])
 	}
-	return &http.Response{StatusCode: code, Header: h, Body: io.NopCloser(bytes.NewReader(nil))}
+	return &answer{code: code, header: h}
 }
+
+// later waits; in a bubble, where all of these tests are, without time going by.
+func later(d time.Duration) { <-time.After(d) }
 
 // rig is a hub on a store in memory.
 type rig struct {
@@ -150,7 +157,7 @@ func newRig(t testing.TB, transport http.RoundTripper, change func(*Options)) *r
 // run runs the hub until stop is called, at the latest at the end of the test.
 func (r *rig) run(t testing.TB) (stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background()) // t.Context ends too early for the clean-up
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context())) // which ends too early for the clean-up
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := r.hub.Run(ctx); err != nil {
@@ -207,3 +214,17 @@ func mustURL(t testing.TB, s string) *url.URL {
 }
 
 func endpointOf(id string) string { return "https://push.example/" + strings.ToLower(id) }
+
+// left is what is still queued.
+func (r *rig) left() (pushes, lanes int) {
+	r.hub.queue.mu.Lock()
+	defer r.hub.queue.mu.Unlock()
+	return r.hub.queue.total, len(r.hub.queue.lanes)
+}
+
+func (s *shelf) isGone(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, gone := s.gone[id]
+	return gone
+}

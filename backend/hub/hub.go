@@ -11,10 +11,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"securepush/api"
 	"securepush/webpush"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // MaxTTL is the longest that a push may wait for its device; push services cap it at this, too.
@@ -50,7 +50,7 @@ type Options struct {
 	// Trusted are origins of push services that may have a private address and, on loopback, plain HTTP: our own one, and
 	// the one that whoever runs this has named.
 	Trusted []*url.URL
-	// HTTP sends the pushes; nil means NewTransport(Trusted...). Redirects are never followed.
+	// HTTP sends the pushes; nil means NewTransport(Trusted...). Being below http.Client, it follows no redirect.
 	HTTP http.RoundTripper
 
 	Logger   *slog.Logger          // nil: none
@@ -67,7 +67,6 @@ type Options struct {
 type Hub struct {
 	o       Options
 	log     *slog.Logger
-	client  *http.Client
 	allow   func(*url.URL) error
 	queue   *queue
 	metrics *metrics
@@ -89,10 +88,6 @@ func New(o Options) (*Hub, error) {
 		allow:  endpointRule(o.Trusted),
 		queue:  newQueue(o, m),
 		topics: make([]byte, 32),
-		client: &http.Client{
-			Transport:     o.HTTP,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
 	}
 	_, _ = rand.Read(h.topics) // never fails since Go 1.24
 	return h, nil

@@ -32,7 +32,7 @@ func backoff(failures int) time.Duration {
 	if failures < 10 {
 		d = min(firstRetry<<failures, lastRetry)
 	}
-	return d/2 + rand.N(d/2+1)
+	return d/2 + rand.N(d/2+1) //nolint:gosec // jitter is no secret
 }
 
 // target is where a push goes.
@@ -74,15 +74,12 @@ func (h *Hub) deliver(ctx context.Context, t target, p push) outcome {
 		h.log.Error("push cannot be made", "target", t, "id", p.id, "err", err)
 		return outcome{result: resultUnsendable}
 	}
-	resp, err := h.client.Do(req)
+	resp, err := h.o.HTTP.RoundTrip(req)
 	if errors.Is(err, errForbidden) {
 		h.log.Warn("push endpoint leads to an address that is not allowed", "target", t, "id", p.id)
 		return outcome{result: resultRefused}
 	}
 	if err != nil {
-		if e, ok := errors.AsType[*url.Error](err); ok {
-			err = e.Err // without the endpoint
-		}
 		h.log.Warn("push failed", "target", t, "id", p.id, "err", err)
 		return outcome{result: resultRetried, retry: true}
 	}
@@ -123,10 +120,11 @@ func (h *Hub) request(ctx context.Context, t target, p push) (*http.Request, err
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.endpoint.String(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.origin, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
+	req.URL = t.endpoint                                              // read already, when it was queued
 	ttl := max(0, (time.Until(p.deadline)+time.Second-1)/time.Second) // rounded up: one that is due now is still worth a try
 	req.Header = http.Header{
 		"Authorization":    {authorization},

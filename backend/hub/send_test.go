@@ -124,32 +124,32 @@ func TestPushesAreAlikeWhateverTheyAreAbout(t *testing.T) {
 func TestWhatAPushServiceAnswersDecides(t *testing.T) {
 	const ttl = 10 * time.Minute
 	for name, c := range map[string]struct {
-		answers  []*http.Response // then 201; nil: no answer
+		answers  []*answer // then 201; nil: no answer
 		attempts int
 		least    time.Duration // from first to last attempt
 		most     time.Duration
 		gone     bool
 	}{
 		"201 is the end":                             {nil, 1, 0, 0, false},
-		"200 too":                                    {[]*http.Response{status(200)}, 1, 0, 0, false},
-		"404 means gone":                             {[]*http.Response{status(404)}, 1, 0, 0, true},
-		"410 means gone":                             {[]*http.Response{status(410)}, 1, 0, 0, true},
-		"400 is never tried again":                   {[]*http.Response{status(400)}, 1, 0, 0, false},
-		"401 is never tried again":                   {[]*http.Response{status(401)}, 1, 0, 0, false},
-		"413 is never tried again":                   {[]*http.Response{status(413)}, 1, 0, 0, false},
-		"a redirect is not followed":                 {[]*http.Response{status(307, "Location", "https://push.example/x")}, 1, 0, 0, false},
-		"503 with seconds":                           {[]*http.Response{status(503, "Retry-After", "77")}, 2, 77 * time.Second, 77 * time.Second, false},
-		"429 with seconds":                           {[]*http.Response{status(429, "Retry-After", "3")}, 2, 3 * time.Second, 3 * time.Second, false},
-		"503 with a date":                            {[]*http.Response{status(503, "Retry-After", "Sat, 01 Jan 2000 00:01:40 GMT")}, 2, 99 * time.Second, 101 * time.Second, false},
-		"503 with rubbish backs off":                 {[]*http.Response{status(503, "Retry-After", "soon")}, 2, 500 * time.Millisecond, time.Second, false},
-		"500 backs off":                              {[]*http.Response{status(500), status(502)}, 3, 1500 * time.Millisecond, 3 * time.Second, false},
-		"no answer backs off":                        {[]*http.Response{nil, nil}, 3, 1500 * time.Millisecond, 3 * time.Second, false},
-		"a wait that outlasts the push is the end":   {[]*http.Response{status(503, "Retry-After", "1200")}, 1, 0, 0, false},
-		"the answer after a retry counts like first": {[]*http.Response{status(503, "Retry-After", "1"), status(410)}, 2, time.Second, time.Second, true},
+		"200 too":                                    {[]*answer{status(200)}, 1, 0, 0, false},
+		"404 means gone":                             {[]*answer{status(404)}, 1, 0, 0, true},
+		"410 means gone":                             {[]*answer{status(410)}, 1, 0, 0, true},
+		"400 is never tried again":                   {[]*answer{status(400)}, 1, 0, 0, false},
+		"401 is never tried again":                   {[]*answer{status(401)}, 1, 0, 0, false},
+		"413 is never tried again":                   {[]*answer{status(413)}, 1, 0, 0, false},
+		"a redirect is not followed":                 {[]*answer{status(307, "Location", "https://push.example/x")}, 1, 0, 0, false},
+		"503 with seconds":                           {[]*answer{status(503, "Retry-After", "77")}, 2, 77 * time.Second, 77 * time.Second, false},
+		"429 with seconds":                           {[]*answer{status(429, "Retry-After", "3")}, 2, 3 * time.Second, 3 * time.Second, false},
+		"503 with a date":                            {[]*answer{status(503, "Retry-After", "Sat, 01 Jan 2000 00:01:40 GMT")}, 2, 99 * time.Second, 101 * time.Second, false},
+		"503 with rubbish backs off":                 {[]*answer{status(503, "Retry-After", "soon")}, 2, 500 * time.Millisecond, time.Second, false},
+		"500 backs off":                              {[]*answer{status(500), status(502)}, 3, 1500 * time.Millisecond, 3 * time.Second, false},
+		"no answer backs off":                        {[]*answer{nil, nil}, 3, 1500 * time.Millisecond, 3 * time.Second, false},
+		"a wait that outlasts the push is the end":   {[]*answer{status(503, "Retry-After", "1200")}, 1, 0, 0, false},
+		"the answer after a retry counts like first": {[]*answer{status(503, "Retry-After", "1"), status(410)}, 2, time.Second, time.Second, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				push := newService(func(_ *http.Request, attempt int) *http.Response {
+				push := newService(func(_ *http.Request, attempt int) *answer {
 					if attempt <= len(c.answers) {
 						return c.answers[attempt-1]
 					}
@@ -159,7 +159,7 @@ func TestWhatAPushServiceAnswersDecides(t *testing.T) {
 				r.put(t, "dev", endpointOf("dev"))
 				r.run(t)
 				r.send(t, api.NewID(), SendOptions{TTL: ttl})
-				time.Sleep(time.Hour)
+				later(time.Hour)
 				got := push.deliveries()
 				if len(got) != c.attempts {
 					t.Fatalf("%d attempts, not %d", len(got), c.attempts)
@@ -167,11 +167,11 @@ func TestWhatAPushServiceAnswersDecides(t *testing.T) {
 				if d := got[len(got)-1].at.Sub(got[0].at); d < c.least || d > c.most {
 					t.Errorf("last attempt after %v, not %v to %v", d, c.least, c.most)
 				}
-				if _, gone := r.store.gone["dev"]; gone != c.gone {
+				if gone := r.store.isGone("dev"); gone != c.gone {
 					t.Errorf("gone: %v", gone)
 				}
-				if r.hub.queue.total != 0 || len(r.hub.queue.lanes) != 0 {
-					t.Errorf("%d pushes in %d lanes are left", r.hub.queue.total, len(r.hub.queue.lanes))
+				if pushes, lanes := r.left(); pushes != 0 || lanes != 0 {
+					t.Errorf("%d pushes in %d lanes are left", pushes, lanes)
 				}
 			})
 		})
@@ -180,13 +180,13 @@ func TestWhatAPushServiceAnswersDecides(t *testing.T) {
 
 func TestAPushIsTriedUntilItsDeadlineAndNoLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		push := newService(func(*http.Request, int) *http.Response { return status(500) })
+		push := newService(func(*http.Request, int) *answer { return status(500) })
 		r := newRig(t, push, nil)
 		r.put(t, "dev", endpointOf("dev"))
 		r.run(t)
 		start := time.Now()
 		r.send(t, api.NewID(), SendOptions{TTL: 24 * time.Hour})
-		time.Sleep(48 * time.Hour)
+		later(48 * time.Hour)
 		got := push.deliveries()
 		last := got[len(got)-1]
 		if at := last.at.Sub(start); at > 24*time.Hour || at < 24*time.Hour-lastRetry {
@@ -203,7 +203,7 @@ func TestAPushIsTriedUntilItsDeadlineAndNoLonger(t *testing.T) {
 
 func TestADeviceThatIsHeldBackHoldsUpNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		push := newService(func(r *http.Request, _ int) *http.Response {
+		push := newService(func(r *http.Request, _ int) *answer {
 			if strings.HasSuffix(r.URL.Path, "/slow") {
 				return status(503, "Retry-After", "600")
 			}
@@ -229,7 +229,7 @@ func TestADeviceThatIsHeldBackHoldsUpNoOther(t *testing.T) {
 
 func TestAnOriginThatHangsLeavesWorkersForOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		push := newService(func(r *http.Request, _ int) *http.Response {
+		push := newService(func(r *http.Request, _ int) *answer {
 			if r.URL.Host == "hangs.example" {
 				<-r.Context().Done()
 				return nil
@@ -252,7 +252,7 @@ func TestAnOriginThatHangsLeavesWorkersForOthers(t *testing.T) {
 		if waited := time.Since(start); waited > 0 {
 			t.Errorf("waited for %v", waited)
 		}
-		time.Sleep(4 * time.Minute) // two at a time, 20 s each
+		later(4 * time.Minute) // two at a time, 20 s each
 		hung := map[string]bool{}
 		for _, d := range push.deliveries() {
 			hung[d.endpoint] = true
@@ -265,7 +265,7 @@ func TestAnOriginThatHangsLeavesWorkersForOthers(t *testing.T) {
 
 func TestADeviceThatSubscribedAnewIsSentToAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		push := newService(func(r *http.Request, _ int) *http.Response {
+		push := newService(func(r *http.Request, _ int) *answer {
 			if strings.HasSuffix(r.URL.Path, "/old") {
 				return status(503, "Retry-After", "3600")
 			}
@@ -291,10 +291,10 @@ func TestADeviceThatSubscribedAnewIsSentToAtOnce(t *testing.T) {
 
 func TestAnAnswerForAnOldChannelDoesNotEndTheNewOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		answer := make(chan struct{})
-		push := newService(func(r *http.Request, _ int) *http.Response {
+		release := make(chan struct{})
+		push := newService(func(r *http.Request, _ int) *answer {
 			if strings.HasSuffix(r.URL.Path, "/old") {
-				<-answer
+				<-release
 				return status(410)
 			}
 			return status(201)
@@ -306,17 +306,17 @@ func TestAnAnswerForAnOldChannelDoesNotEndTheNewOne(t *testing.T) {
 		synctest.Wait()
 		r.put(t, "dev", endpointOf("new"))
 		r.send(t, api.NewID(), SendOptions{})
-		close(answer)
+		close(release)
 		synctest.Wait()
-		if n := len(push.deliveries()); n != 2 || len(r.store.gone) != 0 {
-			t.Errorf("%d attempts, gone: %v", n, r.store.gone)
+		if n, gone := len(push.deliveries()), r.store.isGone("dev"); n != 2 || gone {
+			t.Errorf("%d attempts, gone: %v", n, gone)
 		}
 	})
 }
 
 func TestADeletedDeviceGetsNothingMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		push := newService(func(*http.Request, int) *http.Response { return status(503, "Retry-After", "60") })
+		push := newService(func(*http.Request, int) *answer { return status(503, "Retry-After", "60") })
 		r := newRig(t, push, nil)
 		r.put(t, "dev", endpointOf("dev"))
 		r.run(t)
@@ -325,9 +325,9 @@ func TestADeletedDeviceGetsNothingMore(t *testing.T) {
 		if err := r.hub.Delete(t.Context(), "account", "dev"); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Hour)
-		if n := len(push.deliveries()); n != 1 || len(r.hub.queue.lanes) != 0 {
-			t.Errorf("%d attempts, %d lanes", n, len(r.hub.queue.lanes))
+		later(time.Hour)
+		if _, lanes := r.left(); len(push.deliveries()) != 1 || lanes != 0 {
+			t.Errorf("%d attempts, %d lanes", len(push.deliveries()), lanes)
 		}
 	})
 }
@@ -381,7 +381,7 @@ func TestSendWaitsWhileTheQueueIsFull(t *testing.T) {
 
 func TestAFullQueueShedsWhatCannotBeSentNow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		push := newService(func(r *http.Request, _ int) *http.Response {
+		push := newService(func(r *http.Request, _ int) *answer {
 			if strings.HasSuffix(r.URL.Path, "/dead") {
 				return status(500)
 			}
@@ -399,8 +399,8 @@ func TestAFullQueueShedsWhatCannotBeSentNow(t *testing.T) {
 			r.send(t, api.NewID(), SendOptions{Only: "fine"})
 			synctest.Wait()
 		}
-		if total := r.hub.queue.total; total > 10 {
-			t.Errorf("%d pushes are queued", total)
+		if pushes, _ := r.left(); pushes > 10 {
+			t.Errorf("%d pushes are queued", pushes)
 		}
 		fine := 0
 		for _, d := range push.deliveries() {
@@ -416,8 +416,8 @@ func TestAFullQueueShedsWhatCannotBeSentNow(t *testing.T) {
 
 func TestRunSendsWhatIsDueBeforeItEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		push := newService(func(*http.Request, int) *http.Response {
-			time.Sleep(10 * time.Millisecond)
+		push := newService(func(*http.Request, int) *answer {
+			later(10 * time.Millisecond)
 			return status(201)
 		})
 		r := newRig(t, push, nil)
@@ -437,7 +437,7 @@ func TestRunSendsWhatIsDueBeforeItEnds(t *testing.T) {
 
 func TestRunEndsEvenWhenAPushServiceHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		push := newService(func(r *http.Request, _ int) *http.Response {
+		push := newService(func(r *http.Request, _ int) *answer {
 			<-r.Context().Done()
 			return nil
 		})

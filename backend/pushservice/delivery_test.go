@@ -106,7 +106,7 @@ func TestTimeToLive(t *testing.T) {
 		r.leave(p, uaid)
 		r.pushed(endpoint, "short", "TTL", "60")
 		r.pushed(endpoint, "long", "TTL", "3600")
-		time.Sleep(61 * time.Second)
+		later(61 * time.Second)
 		p = r.dial()
 		p.hello(uaid)
 		if text, _ := p.notification(); text != "long" {
@@ -142,7 +142,7 @@ func TestTimeToLive(t *testing.T) {
 		if used := r.s.memory.used.Load(); used < 10*overhead {
 			t.Errorf("%d bytes counted", used)
 		}
-		time.Sleep(3 * time.Minute)
+		later(3 * time.Minute)
 		if used := r.s.memory.used.Load(); used != 0 {
 			t.Errorf("%d bytes are kept", used)
 		}
@@ -153,14 +153,14 @@ func TestTimeToLive(t *testing.T) {
 	bubble("a device that stays away for 60 days is forgotten", func(t *testing.T, r *rig) {
 		p, uaid, endpoint := r.subscriber()
 		r.leave(p, uaid)
-		time.Sleep(recordLife - time.Hour)
+		later(recordLife - time.Hour)
 		p = r.dial()
 		if got := p.hello(uaid); got != uaid {
 			t.Errorf("before: %s became %s", uaid, got)
 		}
 		r.leave(p, uaid)
-		time.Sleep(recordLife + time.Hour)
-		if code := r.push(endpoint, "x").StatusCode; code != http.StatusGone {
+		later(recordLife + time.Hour)
+		if code := r.push(endpoint, "x").status; code != http.StatusGone {
 			t.Errorf("push: %d", code)
 		}
 		p = r.dial()
@@ -183,8 +183,8 @@ func TestNoMoreThan128MessagesAreUnderWayToADevice(t *testing.T) {
 	}
 	p.barrier()
 	resp := r.push(endpoint, "one too many")
-	if resp.StatusCode != 503 || resp.Header.Get("Retry-After") != retrySoon {
-		t.Errorf("%d, Retry-After %q", resp.StatusCode, resp.Header.Get("Retry-After"))
+	if resp.status != 503 || resp.header.Get("Retry-After") != retrySoon {
+		t.Errorf("%d, Retry-After %q", resp.status, resp.header.Get("Retry-After"))
 	}
 	r.pushed(endpoint, "TTL 0 with no room is dropped", "TTL", "0")
 	p.barrier()
@@ -207,8 +207,8 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	full := func(t *testing.T, r *rig, endpoint string, headers ...string) {
 		t.Helper()
 		resp := r.push(endpoint, "x", headers...)
-		if resp.StatusCode != 503 || resp.Header.Get("Retry-After") != retryLater {
-			t.Errorf("%d, Retry-After %q", resp.StatusCode, resp.Header.Get("Retry-After"))
+		if resp.status != 503 || resp.header.Get("Retry-After") != retryLater {
+			t.Errorf("%d, Retry-After %q", resp.status, resp.header.Get("Retry-After"))
 		}
 	}
 	t.Run("for a device that is away", func(t *testing.T) {
@@ -229,7 +229,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 			r.leave(p, uaid)
 			r.pushed(endpoint, "a", "TTL", "5")
 			full(t, r, endpoint)
-			time.Sleep(6 * time.Second)
+			later(6 * time.Second)
 			r.pushed(endpoint, "b")
 		})
 	})
@@ -261,8 +261,8 @@ func TestTheNumberOfConnectionsIsBounded(t *testing.T) {
 		t.Error("a third connection is taken")
 	}
 	resp := r.do(http.MethodGet, r.s.place.origin+"/", "", "Connection", "Upgrade", "Upgrade", "websocket")
-	if resp.StatusCode != 503 || resp.Header.Get("Retry-After") == "" {
-		t.Errorf("%d, Retry-After %q", resp.StatusCode, resp.Header.Get("Retry-After"))
+	if resp.status != 503 || resp.header.Get("Retry-After") == "" {
+		t.Errorf("%d, Retry-After %q", resp.status, resp.header.Get("Retry-After"))
 	}
 	r.leave(p, uaid)
 	r.until(func() bool { q, err := r.tryDial(nil); return err == nil && q.hello(uaid) == uaid })
@@ -281,7 +281,7 @@ func TestADeviceThatIsAwayMakesRoomForANewOne(t *testing.T) {
 	}
 	r.pushed(endpoints[0], "x")
 	r.subscriber()
-	if code := r.push(endpoints[0], "x").StatusCode; code != http.StatusGone {
+	if code := r.push(endpoints[0], "x").status; code != http.StatusGone {
 		t.Errorf("the longest absent device is still known: %d", code)
 	}
 	r.pushed(endpoints[1], "x")
@@ -409,7 +409,7 @@ func TestCloseHangsUpWhenItsTimeIsOver(t *testing.T) {
 		defer close(stuck)
 		p := r.dialPinged(func(*websocket.Conn, string) error { <-stuck; return nil })
 		p.hello("")
-		time.Sleep(301 * time.Second) // the peer reads nothing from now on
+		later(301 * time.Second) // the peer reads nothing from now on
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		start := time.Now()

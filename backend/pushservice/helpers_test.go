@@ -14,11 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"securepush/webpush"
-
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+
+	"securepush/webpush"
 )
 
 const testChannel = "0b3ae491-9a09-4b63-8c03-4b07ea6ed652"
@@ -113,7 +113,7 @@ func (r *rig) serve() {
 	mux.Handle("/wpush/", r.s.Handler())
 	mux.Handle("/", r.s.WebSocket())
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	ctx, cancel := context.WithCancel(context.Background()) // t.Context ends before the clean-up that needs it
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.t.Context())) // which ends before the clean-up
 	var running sync.WaitGroup
 	running.Go(func() {
 		if err := server.Serve(r.network.listener); !errors.Is(err, http.ErrServerClosed) {
@@ -329,14 +329,14 @@ func (r *rig) until(done func() bool) {
 }
 
 // push sends text with good headers, changed by pairs of name and value; an empty value removes a header.
-func (r *rig) push(endpoint, text string, headers ...string) *http.Response {
+func (r *rig) push(endpoint, text string, headers ...string) answered {
 	r.t.Helper()
 	return r.do(http.MethodPost, endpoint, text, headers...)
 }
 
 func (r *rig) request(method, address, text string, headers ...string) *http.Request {
 	r.t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), method, address, strings.NewReader(text))
+	req, err := http.NewRequestWithContext(r.t.Context(), method, address, strings.NewReader(text))
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -360,7 +360,7 @@ func (r *rig) request(method, address, text string, headers ...string) *http.Req
 	return req
 }
 
-func (r *rig) do(method, address, text string, headers ...string) *http.Response {
+func (r *rig) do(method, address, text string, headers ...string) answered {
 	r.t.Helper()
 	resp, err := r.client.Do(r.request(method, address, text, headers...))
 	if err != nil {
@@ -371,17 +371,25 @@ func (r *rig) do(method, address, text string, headers ...string) *http.Response
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(b))
-	return resp
+	return answered{status: resp.StatusCode, header: resp.Header, body: string(b)}
 }
 
+// answered is a response that has been read.
+type answered struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// later waits; in a bubble, where all callers are, without time going by.
+func later(d time.Duration) { <-time.After(d) }
+
 // pushed is push that has to be accepted.
-func (r *rig) pushed(endpoint, text string, headers ...string) *http.Response {
+func (r *rig) pushed(endpoint, text string, headers ...string) answered {
 	r.t.Helper()
 	resp := r.push(endpoint, text, headers...)
-	if resp.StatusCode != http.StatusCreated {
-		b, _ := io.ReadAll(resp.Body)
-		r.t.Fatalf("push: %d %s", resp.StatusCode, b)
+	if resp.status != http.StatusCreated {
+		r.t.Fatalf("push: %d %s", resp.status, resp.body)
 	}
 	return resp
 }

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"securepush/webpush"
-
 	"github.com/gorilla/websocket"
+
+	"securepush/webpush"
 )
 
 // BenchmarkPush measures one push after the other from the request to its receipt by a device on loopback: with the

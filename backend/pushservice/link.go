@@ -171,7 +171,8 @@ func (l *link) reply(v any) {
 	}
 }
 
-// bye sends a close frame and gives the peer a moment to answer it; the reader then ends the connection.
+// bye sends a close frame and gives the peer a moment to answer it; the reader then ends the connection. It takes no
+// longer than that moment, also when a write hangs.
 func (l *link) bye(cause string) {
 	l.mu.Lock()
 	if l.closing {
@@ -182,11 +183,6 @@ func (l *link) bye(cause string) {
 	_ = l.conn.SetReadDeadline(time.Now().Add(farewell)) // fails on a closed connection only
 	l.mu.Unlock()
 	l.s.metrics.closes.WithLabelValues(cause).Inc()
-	if !l.write.TryLock() { // a write that hangs: there is no way to say goodbye
-		_ = l.conn.Close()
-		return
-	}
-	defer l.write.Unlock()
 	text := websocket.FormatCloseMessage(closeCode(cause), "")
 	if err := l.conn.WriteControl(websocket.CloseMessage, text, time.Now().Add(farewell)); err != nil {
 		_ = l.conn.Close()

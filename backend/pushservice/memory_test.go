@@ -138,7 +138,7 @@ func benchService(b testing.TB) (s *Service, address string) {
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = server.Serve(l) })
 	b.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
+		if err := s.Close(context.WithoutCancel(b.Context())); err != nil {
 			b.Error(err)
 		}
 		_ = server.Close()

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"securepush/webpush"
-
 	"github.com/prometheus/client_golang/prometheus"
+
+	"securepush/webpush"
 )
 
 // Bounds of the protocol, as devices and senders of autopush know them.

@@ -50,8 +50,8 @@ func TestTheRecordedDialogueOfFirefoxIsAnsweredAsRecorded(t *testing.T) {
 	if used := r.s.memory.used.Load(); used != 0 {
 		t.Errorf("%d bytes are kept after the acknowledgement", used)
 	}
-	if resp.Header.Get("Location") == "" || resp.Header.Get("TTL") != "60" {
-		t.Errorf("headers of 201: %v", resp.Header)
+	if resp.header.Get("Location") == "" || resp.header.Get("TTL") != "60" {
+		t.Errorf("headers of 201: %v", resp.header)
 	}
 }
 
@@ -206,7 +206,7 @@ func TestADeviceWithoutChannelsIsForgottenWhenItLeaves(t *testing.T) {
 	if f := p.receive(); f.raw != `{"messageType":"unregister","channelID":"`+testChannel+`","status":200}` {
 		t.Errorf("unregister: %s", f.raw)
 	}
-	if code := r.push(endpoint, "x").StatusCode; code != http.StatusGone {
+	if code := r.push(endpoint, "x").status; code != http.StatusGone {
 		t.Errorf("push after unregister: %d", code)
 	}
 	r.leave(p, uaid)
@@ -313,7 +313,7 @@ func TestTimesOfTheProtocol(t *testing.T) {
 			if f := p.receive(); f.raw != `{}` {
 				t.Errorf("ping: %s", f.raw)
 			}
-			time.Sleep(pingGap)
+			later(pingGap)
 		}
 		p.send(`{"messageType":"ping"}`)
 		if f := p.receive(); f.raw != `{}` {
@@ -324,7 +324,7 @@ func TestTimesOfTheProtocol(t *testing.T) {
 		p, _, _ := r.subscriber()
 		p.send(`{}`)
 		p.receive()
-		time.Sleep(pingGap - time.Second)
+		later(pingGap - time.Second)
 		p.send(`{}`)
 		if code := p.closed(); code != 1011 {
 			t.Errorf("closed with %d", code)
@@ -338,7 +338,7 @@ func TestTimesOfTheProtocol(t *testing.T) {
 		})
 		p.hello("")
 		endpoint := p.register(testChannel, r.key.PublicKey())
-		time.Sleep(48 * time.Hour)
+		later(48 * time.Hour)
 		r.pushed(endpoint, "hello")
 		if text, _ := p.notification(); text != "hello" {
 			t.Errorf("got %q", text)
@@ -374,7 +374,7 @@ func TestTimesOfTheProtocol(t *testing.T) {
 		p := r.dialPinged(func(*websocket.Conn, string) error { <-stuck; return nil })
 		p.hello("")
 		endpoint := p.register(testChannel, r.key.PublicKey())
-		time.Sleep(301 * time.Second) // after the PING the peer reads nothing more
+		later(301 * time.Second) // after the PING the peer reads nothing more
 		d := took(func() {
 			for range 3 {
 				r.pushed(endpoint, "x") // a pipe has no buffer: the first one's write hangs

@@ -2,7 +2,6 @@ package pushservice
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,7 +22,7 @@ func TestAPushIsRefusedWithTheNumbersOfAutopush(t *testing.T) {
 	_, _, foreign := elsewhere.subscriber()
 	foreign = r.s.place.origin + mustURL(t, foreign).Path
 	_, token, _ := strings.Cut(endpoint, "/wpush/v2/")
-	otherKey := otherAuthorization(t, endpoint, time.Now)
+	otherKey := otherAuthorization(t, endpoint)
 	otherOrigin := authorization(t, r.signer, "https://push.example/x")
 	stale := webpush.NewSigner(r.key, "mailto:x@example.org", func() time.Time { return time.Now().Add(-13 * time.Hour) })
 	future := webpush.NewSigner(r.key, "mailto:x@example.org", func() time.Time { return time.Now().Add(13 * time.Hour) })
@@ -74,18 +73,18 @@ func TestAPushIsRefusedWithTheNumbersOfAutopush(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp := r.push(c.endpoint, c.body, c.headers...)
-			b, _ := io.ReadAll(resp.Body)
+			b := resp.body
 			var got refusal
-			if err := json.Unmarshal(b, &got); err != nil {
+			if err := json.Unmarshal([]byte(b), &got); err != nil {
 				t.Fatalf("%s: %v", b, err)
 			}
-			if resp.StatusCode != c.code || got.Code != c.code || got.Errno != c.errno {
-				t.Errorf("%d %s, want %d/%d", resp.StatusCode, b, c.code, c.errno)
+			if resp.status != c.code || got.Code != c.code || got.Errno != c.errno {
+				t.Errorf("%d %s, want %d/%d", resp.status, b, c.code, c.errno)
 			}
-			if got.Error != http.StatusText(c.code) || got.Message == "" || got.MoreInfo == "" || resp.Header.Get("Content-Type") != "application/json" {
+			if got.Error != http.StatusText(c.code) || got.Message == "" || got.MoreInfo == "" || resp.header.Get("Content-Type") != "application/json" {
 				t.Errorf("body %s", b)
 			}
-			if cache := resp.Header.Get("Cache-Control"); (cache == "max-age=86400") != (c.code == 410) {
+			if cache := resp.header.Get("Cache-Control"); (cache == "max-age=86400") != (c.code == 410) {
 				t.Errorf("Cache-Control %q", cache)
 			}
 		})
@@ -120,17 +119,17 @@ func TestAPushThatIsTaken(t *testing.T) {
 		"any urgency":             {endpoint, "x", []string{"Urgency", "very-low"}, "60", &contentEncoding{Encoding: "aes128gcm"}},
 		"the older VAPID":         {endpoint, "x", []string{"Authorization", "WebPush " + token, "Crypto-Key", "p256ecdsa=" + k}, "60", &contentEncoding{Encoding: "aes128gcm"}},
 		"open, without VAPID":     {open, "x", []string{"Authorization", ""}, "60", &contentEncoding{Encoding: "aes128gcm"}},
-		"open, with anybody's":    {open, "x", []string{"Authorization", otherAuthorization(t, endpoint, time.Now)}, "60", &contentEncoding{Encoding: "aes128gcm"}},
+		"open, with anybody's":    {open, "x", []string{"Authorization", otherAuthorization(t, endpoint)}, "60", &contentEncoding{Encoding: "aes128gcm"}},
 		"encoding in capitals":    {endpoint, "x", []string{"Content-Encoding", "AES128GCM"}, "60", &contentEncoding{Encoding: "aes128gcm"}},
 		"the older encryption":    {endpoint, "x", []string{"Content-Encoding", "aesgcm", "Encryption", "keyid=p256dh;salt=c2FsdA==", "Crypto-Key", "keyid=p256dh;dh=\"BKey\";p256ecdsa=" + k}, "60", &contentEncoding{Encoding: "aesgcm", Encryption: "salt=c2FsdA", CryptoKey: "dh=BKey"}},
 		"the older, with its rs":  {endpoint, "x", []string{"Content-Encoding", "aesgcm", "Encryption", "salt=c2FsdA; rs=100", "Crypto-Key", "dh=BKey,p256ecdsa=" + k}, "60", &contentEncoding{Encoding: "aesgcm", Encryption: "salt=c2FsdA;rs=100", CryptoKey: "dh=BKey"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp := r.pushed(c.endpoint, c.body, c.headers...)
-			if got := resp.Header.Get("TTL"); got != c.ttl {
+			if got := resp.header.Get("TTL"); got != c.ttl {
 				t.Errorf("TTL %s, want %s", got, c.ttl)
 			}
-			if loc := resp.Header.Get("Location"); !strings.HasPrefix(loc, r.s.place.origin+"/wpush/m/") {
+			if loc := resp.header.Get("Location"); !strings.HasPrefix(loc, r.s.place.origin+"/wpush/m/") {
 				t.Errorf("Location %s", loc)
 			}
 			f := p.receive()
@@ -152,7 +151,7 @@ func TestAPushThatIsTaken(t *testing.T) {
 func TestOtherMethodsAreNotAllowed(t *testing.T) {
 	r := newRig(t, loopback(t), nil)
 	_, _, endpoint := r.subscriber()
-	location := r.pushed(endpoint, "x").Header.Get("Location")
+	location := r.pushed(endpoint, "x").header.Get("Location")
 	for _, c := range []struct{ method, address, allow string }{
 		{http.MethodGet, endpoint, "POST"},
 		{http.MethodDelete, endpoint, "POST"},
@@ -161,8 +160,8 @@ func TestOtherMethodsAreNotAllowed(t *testing.T) {
 		{http.MethodPost, location, "DELETE"},
 	} {
 		resp := r.do(c.method, c.address, "")
-		if resp.StatusCode != 405 || resp.Header.Get("Allow") != c.allow {
-			t.Errorf("%s: %d, Allow %q", c.method, resp.StatusCode, resp.Header.Get("Allow"))
+		if resp.status != 405 || resp.header.Get("Allow") != c.allow {
+			t.Errorf("%s: %d, Allow %q", c.method, resp.status, resp.header.Get("Allow"))
 		}
 	}
 }
@@ -171,15 +170,15 @@ func TestAMessageThatWasWithdrawnIsNotDelivered(t *testing.T) {
 	r := newRig(t, loopback(t), nil)
 	p, uaid, endpoint := r.subscriber()
 	r.leave(p, uaid)
-	first := r.pushed(endpoint, "first").Header.Get("Location")
+	first := r.pushed(endpoint, "first").header.Get("Location")
 	r.pushed(endpoint, "second")
 	for range 2 { // the second time there is nothing left to withdraw
-		if resp := r.do(http.MethodDelete, first, ""); resp.StatusCode != 204 {
-			t.Errorf("DELETE: %d", resp.StatusCode)
+		if resp := r.do(http.MethodDelete, first, ""); resp.status != 204 {
+			t.Errorf("DELETE: %d", resp.status)
 		}
 	}
-	if resp := r.do(http.MethodDelete, swapLast(first), ""); resp.StatusCode != 404 {
-		t.Errorf("DELETE of a forged location: %d", resp.StatusCode)
+	if resp := r.do(http.MethodDelete, swapLast(first), ""); resp.status != 404 {
+		t.Errorf("DELETE of a forged location: %d", resp.status)
 	}
 	p = r.dial()
 	p.hello(uaid)
@@ -299,13 +298,13 @@ func authorization(t *testing.T, s *webpush.Signer, endpoint string) string {
 }
 
 // otherAuthorization is a good one by a key that no subscription here was made with.
-func otherAuthorization(t *testing.T, endpoint string, now func() time.Time) string {
+func otherAuthorization(t *testing.T, endpoint string) string {
 	t.Helper()
 	key, err := webpush.GenerateVAPID()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return authorization(t, webpush.NewSigner(key, "mailto:other@example.org", now), endpoint)
+	return authorization(t, webpush.NewSigner(key, "mailto:other@example.org", nil), endpoint)
 }
 
 // swapLast changes a token in its middle, where every bit counts.

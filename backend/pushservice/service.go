@@ -10,10 +10,10 @@ import (
 	"sync"
 	"time"
 
-	"securepush/webpush"
-
 	"github.com/gorilla/websocket"
 	"golang.org/x/sync/errgroup"
+
+	"securepush/webpush"
 )
 
 // Service is a push service. It is safe for concurrent use.

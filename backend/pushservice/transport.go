@@ -26,7 +26,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil || origin != t.s.place.origin {
 		return t.next.RoundTrip(r)
 	}
-	in := r.Clone(r.Context()) // a RoundTripper may not change the request
+	in, path := *r, *r.URL // a RoundTripper may not change the request
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}
@@ -34,10 +34,10 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	in.URL.Path = strings.TrimPrefix(in.URL.Path, t.s.place.prefix)
-	in.RequestURI, in.RemoteAddr = in.URL.RequestURI(), "in-process"
+	path.Path = strings.TrimPrefix(path.Path, t.s.place.prefix)
+	in.URL, in.RequestURI, in.RemoteAddr = &path, path.RequestURI(), "in-process"
 	a := answer{header: http.Header{}}
-	t.s.serve(&a, in)
+	t.s.serve(&a, &in)
 	return a.response(r), nil
 }
 
