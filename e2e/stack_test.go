@@ -106,6 +106,13 @@ func newStack(t *testing.T, o desktop.Options) *stack {
 	return s
 }
 
+// in is the stack as a subtest uses it.
+func (s *stack) in(t *testing.T) *stack {
+	sub := *s
+	sub.T = t
+	return &sub
+}
+
 // start starts a part that goes on; it is ended with the test.
 func (s *stack) start(args ...string) *process {
 	s.Helper()
@@ -142,18 +149,27 @@ func (p *process) stop(sig os.Signal) {
 // run runs a command to its end and returns its standard output and exit code.
 func (s *stack) run(stdin string, args ...string) (string, int) {
 	s.Helper()
+	out, errOut, code := s.runBoth(stdin, args...)
+	if code != 0 {
+		s.Logf("securepush %s: exit code %d: %s", strings.Join(args, " "), code, errOut)
+	}
+	return out, code
+}
+
+// runBoth does the same, and returns standard error too.
+func (s *stack) runBoth(stdin string, args ...string) (out, errOut string, code int) {
+	s.Helper()
 	ctx, cancel := context.WithTimeout(s.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = s.env
 	cmd.Stdin = strings.NewReader(stdin)
-	var out, errOut bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errOut
-	err := cmd.Run()
-	if err != nil {
-		s.Logf("securepush %s: %v: %s", strings.Join(args, " "), err, errOut.String())
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		s.Fatalf("securepush %s: %v", strings.Join(args, " "), err)
 	}
-	return out.String(), cmd.ProcessState.ExitCode()
+	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()
 }
 
 // must runs a command that has to succeed.
