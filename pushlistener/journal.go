@@ -1,6 +1,7 @@
 package pushlistener
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -204,11 +205,15 @@ func (j *Journal) examine() error {
 		if v[0] > journalVersion {
 			return ErrJournalVersion
 		}
-		j.items, j.kept = count(tx, bucketItems), count(tx, bucketKept)
-		if n := count(tx, bucketKeptID); n != j.kept {
-			return fmt.Errorf("%w: %d kept, %d known", ErrJournalDamaged, j.kept, n)
+		var known int
+		var errs [3]error
+		j.items, errs[0] = count(tx, bucketItems)
+		j.kept, errs[1] = count(tx, bucketKept)
+		known, errs[2] = count(tx, bucketKeptID)
+		if known != j.kept {
+			return fmt.Errorf("%w: %d kept, %d known", ErrJournalDamaged, j.kept, known)
 		}
-		return nil
+		return errors.Join(errs[:]...)
 	})
 	if err != nil || !fresh {
 		return err
@@ -223,13 +228,19 @@ func (j *Journal) examine() error {
 	})
 }
 
-func count(tx *bbolt.Tx, bucket []byte) int {
+// count counts keys. They have to ascend: otherwise pages may lead to each other in a ring.
+func count(tx *bbolt.Tx, bucket []byte) (int, error) {
 	n := 0
+	var last []byte
 	c := tx.Bucket(bucket).Cursor()
 	for k, _ := c.First(); k != nil; k, _ = c.Next() {
+		if n > 0 && bytes.Compare(last, k) >= 0 {
+			return n, ErrJournalDamaged
+		}
+		last = k
 		n++
 	}
-	return n
+	return n, nil
 }
 
 // salvage reads from a damaged journal what a person would have to enter again.

@@ -38,7 +38,6 @@ func TestNothingIsLostAndNothingRepeats(t *testing.T) {
 			c := newChaos(t, uint64(seed))
 			for range 300 {
 				c.act()
-				c.check()
 			}
 			c.heal()
 			c.verify()
@@ -51,6 +50,7 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 	c.rnd = rand.New(rand.NewPCG(seed, 7))
 	c.s.rnd = c.rnd.Float64
 	c.s.limit = []int{0, 5}[seed%2]
+	c.after = c.check
 	return c
 }
 
@@ -223,7 +223,7 @@ func (c *chaos) crash() {
 		}
 	}
 	for i, it := range c.s.items { // shown, and the journal did not take it
-		if (it.phase == phaseUnnoted || it.phase == phaseNoting) && it.rec.fate == fateShown && c.extra[i] == 0 {
+		if (it.phase == phaseUnnoted || it.phase == phaseNoting) && it.rec.fate == fateShown && !slices.Contains(c.s.toasts.ids, i) {
 			c.extra[i]++
 			c.crashed[i] = true
 		}
@@ -249,6 +249,9 @@ func (c *chaos) check() {
 		c.follow(line)
 	}
 	c.log = nil
+	if c.s.prompt.rec.prompt == PromptNone {
+		clear(c.open)
+	}
 }
 
 // follow checks the prompts: one of a kind until it was withdrawn, replaced, or a day has passed.

@@ -161,6 +161,7 @@ func (s *state) onToasted(e toasted) {
 	default:
 		t.busy = false
 		s.toasterFailed(e.err)
+		s.unshow(phaseShowing)
 	}
 }
 
@@ -208,13 +209,18 @@ func (s *state) onShown() {
 func (s *state) toasterFailed(err error) {
 	s.toaster.fail(s.now, slowDelay(s.toaster.failures+1, s.rnd()), Trouble{Code: api.CodeUnavailable, Words: "Notifications cannot be shown on this desktop right now."})
 	s.toaster.err = err
-	for _, p := range []phase{phaseShowing, phaseReady, phaseGeneric, phaseDigesting} {
-		s.each(p, func(id api.ID, it *item) {
-			s.ungather(id, it)
-			s.hold(id, it, phaseUnshown)
-		})
+	for _, p := range []phase{phaseReady, phaseGeneric, phaseDigesting} {
+		s.unshow(p)
 	}
 	s.gather.lines, s.gather.urgency = nil, ""
+}
+
+// unshow keeps the items of a phase until toasts can be shown.
+func (s *state) unshow(p phase) {
+	s.each(p, func(id api.ID, it *item) {
+		s.ungather(id, it)
+		s.hold(id, it, phaseUnshown)
+	})
 }
 
 // onDaemonBack tries again what could not be shown. The toasts that stood are gone.

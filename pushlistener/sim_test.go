@@ -31,10 +31,14 @@ type sim struct {
 	// The desktop.
 	toastErr error
 	log      []string       // what happened on it
+	toasts   int            // shown
+	in       map[api.ID]int // the toast that an ID was first shown in
+	repeated map[int]bool   // the toasts of which something was shown again
 	shown    map[api.ID]int // toasts by themselves or in a digest or generic
 	stands   map[string]string
 
-	// The journal.
+	// The journal: a real one, or what stands in for it.
+	journal   *Journal
 	disk      loaded
 	records   map[api.ID]record
 	kept      map[api.ID]api.Notification
@@ -43,7 +47,8 @@ type sim struct {
 	acked     map[api.ID]int
 	requests  []string
 	trace     bool
-	slowFetch bool // fetches do not end
+	after     func() // each step
+	slowFetch bool   // fetches do not end
 }
 
 var epoch = time.Date(2026, 11, 21, 14, 0, 0, 0, time.UTC)
@@ -52,7 +57,7 @@ func newSim(t testing.TB) *sim {
 	w := &sim{
 		t: t, now: epoch, rnd: rand.New(rand.NewPCG(1, 2)), gone: map[api.ID]error{}, failing: map[api.ID]error{},
 		shown: map[api.ID]int{}, stands: map[string]string{}, records: map[api.ID]record{}, kept: map[api.ID]api.Notification{},
-		acked: map[api.ID]int{},
+		acked: map[api.ID]int{}, in: map[api.ID]int{}, repeated: map[int]bool{},
 	}
 	w.disk = loaded{owner: "anna", cursor: "0"}
 	w.boot(Display{})
@@ -61,6 +66,16 @@ func newSim(t testing.TB) *sim {
 
 // boot starts the state machine with what is on disk.
 func (w *sim) boot(d Display) {
+	if w.journal != nil {
+		l, err := w.journal.load()
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.out = nil
+		w.s = newState(l, d, minuteToasts, func() float64 { return 0.5 })
+		w.step(started{})
+		return
+	}
 	l := w.disk
 	l.waiting, l.standing = nil, nil
 	for id, r := range w.records {
@@ -90,9 +105,14 @@ func up(t testing.TB) *sim {
 }
 
 func (w *sim) step(e Event) {
+	if w.after != nil {
+		defer w.after()
+	}
 	if w.trace {
 		fmt.Printf("%s %T %+v\n", w.now.Format("15:04:05"), e, e)
-		defer func() { fmt.Printf("      count %v fresh %v log %v access %v\n", w.s.count, w.s.fresh, w.log, w.s.access) }()
+		defer func() {
+			fmt.Printf("      count %v fresh %v log %v access %v\n", w.s.count, w.s.fresh, w.log, w.s.access)
+		}()
 	}
 	for _, eff := range w.s.step(e, w.now) {
 		switch v := eff.(type) {
@@ -214,7 +234,13 @@ func (w *sim) show(tag, title string, t Toast) {
 		}
 		w.log = append(w.log, line)
 		w.stands[tag] = title
+		w.toasts++
 		for _, id := range w.s.toasts.ids {
+			if first := w.in[id]; first != 0 {
+				w.repeated[first] = true
+			} else {
+				w.in[id] = w.toasts
+			}
 			w.shown[id]++
 		}
 	}
@@ -232,9 +258,20 @@ func (w *sim) name(tag string) string {
 func (w *sim) known(items []api.Notification) []record {
 	out := make([]record, len(items))
 	for i := range items {
-		out[i] = w.records[items[i].ID]
+		out[i] = w.record(items[i].ID)
 	}
 	return out
+}
+
+func (w *sim) record(id api.ID) record {
+	if w.journal == nil {
+		return w.records[id]
+	}
+	known, err := w.journal.lookup(id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return known[0]
 }
 
 func (w *sim) find(id api.ID) (api.Notification, error) {
@@ -315,7 +352,12 @@ func (w *sim) answerScan(e scan) Event {
 
 // write is the journal: what it does is what Journal.apply does.
 func (w *sim) write(n note) {
-	if w.diskErr == nil {
+	switch {
+	case w.journal != nil:
+		if _, err := w.journal.apply([]note{n}, xor{}); err != nil {
+			w.t.Fatal(err)
+		}
+	case w.diskErr == nil:
 		w.apply(n)
 	}
 	for _, done := range n.done {
@@ -371,7 +413,7 @@ func (w *sim) put(name string) *api.Notification {
 
 func (w *sim) push(name string) {
 	i := id(name)
-	w.tell(pushed{id: i, known: w.records[i], done: func(err error) {
+	w.tell(pushed{id: i, known: w.record(i), done: func(err error) {
 		if err == nil {
 			w.acked[i]++
 		}
@@ -397,7 +439,7 @@ func (w *sim) want(lines ...string) {
 
 func (w *sim) wantFate(name string, f fate) {
 	w.t.Helper()
-	if got := w.records[id(name)].fate; got != f {
+	if got := w.record(id(name)).fate; got != f {
 		w.t.Errorf("the journal has %s as %d, want %d", name, got, f)
 	}
 }
