@@ -65,7 +65,7 @@ func (a *Agent) signIn(ctx context.Context, server, user string, password api.Se
 	if l := a.present(); l != nil {
 		l.edge.restart()
 	}
-	a.publishStatus(ctx)
+	a.publishStatus()
 	return a.localAccount(account), nil
 }
 
@@ -91,10 +91,10 @@ func (a *Agent) forget(ctx context.Context, before profile) {
 
 // signOut unregisters the device, ends the sign-in and clears what is kept. What the server or the keyring did not
 // confirm is tried again later; here everything is gone at once.
-func (a *Agent) signOut(ctx context.Context) error {
+func (a *Agent) signOut(ctx context.Context) {
 	before := a.readProfile()
 	if before.Account == nil {
-		return nil
+		return
 	}
 	ctx = secure.Interactive(ctx)
 	if err := a.ready(ctx); err != nil {
@@ -115,9 +115,8 @@ func (a *Agent) signOut(ctx context.Context) error {
 	if l := a.present(); l != nil {
 		l.edge.restart()
 	}
-	a.publishStatus(ctx)
+	a.publishStatus()
 	a.changes.publish(local.Change{Kind: local.ChangeInbox})
-	return nil
 }
 
 // finishSignOuts tries again what earlier sign-outs left.
@@ -150,7 +149,7 @@ func (a *Agent) unlock(ctx context.Context) error {
 	}
 	a.unseal(ctx)
 	a.tell(pushlistener.KeyringUnlocked{})
-	a.publishStatus(ctx)
+	a.publishStatus()
 	return nil
 }
 
@@ -173,7 +172,7 @@ func (a *Agent) sessionChanged(s secure.Status) {
 	}
 	a.log.Info("session", slog.String("state", s.State.String()), slog.Bool("memory_only", s.MemoryOnly))
 	if a.present() != nil {
-		a.publishStatus(context.Background())
+		a.publishStatus()
 	}
 }
 

@@ -154,6 +154,7 @@ func (w *world) send(to, text string) api.ID {
 type keyToken string
 
 func (k keyToken) Token(context.Context) (api.Secret, error) { return api.NewSecret(string(k)), nil }
+
 func (k keyToken) Renew(context.Context, api.Secret) (api.Secret, error) {
 	return api.NewSecret(string(k)), nil
 }

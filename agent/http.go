@@ -23,8 +23,8 @@ const (
 // Handler serves the local socket's protocol. Package local holds the contract.
 func (a *Agent) Handler() http.Handler {
 	mux := http.NewServeMux()
-	route(mux, "GET /v1/status", func(ctx context.Context, _ *http.Request, _ none) (local.Status, error) {
-		return a.Status(ctx), nil
+	route(mux, "GET /v1/status", func(context.Context, *http.Request, none) (local.Status, error) {
+		return a.Status(), nil
 	})
 	route(mux, "GET /v1/server", func(ctx context.Context, r *http.Request, _ none) (local.ServerInfo, error) {
 		return a.checkServer(ctx, r.URL.Query().Get("url"))
@@ -33,7 +33,8 @@ func (a *Agent) Handler() http.Handler {
 		return a.signIn(ctx, in.Server, in.User, api.NewSecret(in.Password))
 	})
 	route(mux, "POST /v1/sign-out", func(ctx context.Context, _ *http.Request, _ none) (none, error) {
-		return none{}, a.signOut(ctx)
+		a.signOut(ctx)
+		return none{}, nil
 	})
 	route(mux, "POST /v1/unlock", func(ctx context.Context, _ *http.Request, _ none) (none, error) { return none{}, a.unlock(ctx) })
 	route(mux, "GET /v1/notifications", func(ctx context.Context, r *http.Request, _ none) (local.Inbox, error) {
@@ -164,7 +165,7 @@ func (a *Agent) streamChanges(w http.ResponseWriter, r *http.Request) {
 	watch := a.changes.watch(window, first)
 	defer a.changes.drop(watch)
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	status := a.Status(r.Context())
+	status := a.Status()
 	encode := json.NewEncoder(w)
 	flush := http.NewResponseController(w)
 	next := local.Change{Kind: local.ChangeStatus, Status: &status}
@@ -177,7 +178,7 @@ func (a *Agent) streamChanges(w http.ResponseWriter, r *http.Request) {
 		select {
 		case next = <-watch.c:
 		case <-beat.C:
-			s := a.Status(r.Context())
+			s := a.Status()
 			next = local.Change{Kind: local.ChangeStatus, Status: &s}
 		case <-r.Context().Done():
 			return

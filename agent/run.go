@@ -98,7 +98,7 @@ func (a *Agent) installation(ch api.PushChannel) api.Installation {
 func (a *Agent) listenerChanged() func(pushlistener.Snapshot) {
 	var revision int64
 	return func(s pushlistener.Snapshot) { // called from one goroutine
-		a.publishStatus(context.Background())
+		a.publishStatus()
 		if s.Revision != revision {
 			revision = s.Revision
 			a.changes.publish(local.Change{Kind: local.ChangeInbox})

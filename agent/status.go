@@ -2,7 +2,6 @@ package agent
 
 import (
 	"cmp"
-	"context"
 	"os"
 	"slices"
 	"time"
@@ -14,7 +13,7 @@ import (
 )
 
 // Status is how the agent is. It asks nobody, so it answers at once.
-func (a *Agent) Status(context.Context) local.Status {
+func (a *Agent) Status() local.Status {
 	session := a.session.State()
 	s := local.Status{
 		Version: a.o.Version, PID: os.Getpid(), SignIn: signInState(session.State), Link: local.LinkOff, Conditions: []local.Condition{},
@@ -138,8 +137,8 @@ func weight(s local.Severity) int {
 }
 
 // publishStatus tells everybody who watches.
-func (a *Agent) publishStatus(ctx context.Context) {
-	s := a.Status(ctx)
+func (a *Agent) publishStatus() {
+	s := a.Status()
 	a.changes.publish(local.Change{Kind: local.ChangeStatus, Status: &s})
 }
 

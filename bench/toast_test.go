@@ -44,7 +44,6 @@ type rig struct {
 	key   api.Secret
 	agent *local.Client
 
-	mu       sync.Mutex
 	accepted chan time.Time // when a push reached the push service
 	sockets  chan time.Time // when a device connected to it
 	toasts   chan toast

@@ -83,7 +83,7 @@ func (p *program) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          wrongArgs(cobra.NoArgs),
-		RunE:          func(cmd *cobra.Command, _ []string) error { return p.runWindow(cmd.Context()) },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return p.runWindow(cmd.Context()) }, //nolint:contextcheck // it is the command's
 	}
 	root.SetVersionTemplate("securepush {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {

@@ -53,7 +53,6 @@ type demo struct {
 	agent    *local.Client
 	stop     []func()
 	step     int
-	printed  time.Time
 }
 
 const demoSteps = 8

@@ -17,7 +17,7 @@ import (
 // maxPassword bounds what is read as a password, in bytes.
 const maxPassword = 1024
 
-func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) } //nolint:gosec // a file descriptor fits an int
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // password reads a password from standard input or asks for it on the terminal. It never comes from argv.
 func (p *program) password(fromStdin bool, prompt string) (api.Secret, error) {
@@ -29,7 +29,7 @@ func (p *program) password(fromStdin bool, prompt string) (api.Secret, error) {
 		return api.Secret{}, usage("there is no terminal to ask for the password: use --password-stdin")
 	}
 	_, _ = fmt.Fprint(p.Stderr, prompt)
-	b, err := term.ReadPassword(int(f.Fd())) //nolint:gosec // a file descriptor fits an int
+	b, err := term.ReadPassword(int(f.Fd()))
 	_, _ = fmt.Fprintln(p.Stderr)
 	if err != nil {
 		return api.Secret{}, fmt.Errorf("read the password: %w", err)

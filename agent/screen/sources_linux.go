@@ -58,8 +58,10 @@ func (logind) rules(*dbus.Conn) [][]dbus.MatchOption {
 	from := dbus.WithMatchSender(logindName)
 	return [][]dbus.MatchOption{
 		{from, dbus.WithMatchInterface(logindManager), dbus.WithMatchMember("PrepareForSleep")},
-		{from, dbus.WithMatchInterface("org.freedesktop.DBus.Properties"), dbus.WithMatchMember("PropertiesChanged"),
-			dbus.WithMatchPathNamespace("/org/freedesktop/login1/session"), dbus.WithMatchOption("arg0", logindSession)},
+		{
+			from, dbus.WithMatchInterface("org.freedesktop.DBus.Properties"), dbus.WithMatchMember("PropertiesChanged"),
+			dbus.WithMatchPathNamespace("/org/freedesktop/login1/session"), dbus.WithMatchOption("arg0", logindSession),
+		},
 	}
 }
 

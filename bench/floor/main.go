@@ -45,10 +45,8 @@ type message struct {
 }
 
 func main() {
-	if err := run(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, "floor:", err)
-		os.Exit(1)
-	}
+	fmt.Fprintln(os.Stderr, "floor:", run(context.Background())) // it ends when it is killed, or by an error
+	os.Exit(1)
 }
 
 func run(ctx context.Context) error {
