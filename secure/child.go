@@ -98,11 +98,17 @@ type items interface {
 	Delete(key string) error
 }
 
+// systemItems is the keyring of the operating system.
 type systemItems struct{}
 
+// Get reads the first item of that name.
 func (systemItems) Get(key string) (string, error) { return keyring.Get(Service, key) }
-func (systemItems) Set(key, value string) error    { return keyring.Set(Service, key, value) }
-func (systemItems) Delete(key string) error        { return keyring.Delete(Service, key) }
+
+// Set writes, or says so.
+func (systemItems) Set(key, value string) error { return keyring.Set(Service, key, value) }
+
+// Delete removes the first item of that name, or says so.
+func (systemItems) Delete(key string) error { return keyring.Delete(Service, key) }
 
 func perform(it items, req request) (a answer) {
 	defer func() {

@@ -62,3 +62,6 @@ func eventually(t testing.TB, what string, is func() bool) {
 		}
 	}
 }
+
+// pass lets time pass in a synctest bubble.
+func pass(d time.Duration) { <-time.After(d) }

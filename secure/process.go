@@ -34,7 +34,7 @@ func (k *Keyring) runChild(ctx context.Context, bus string, req request) (answer
 	if err != nil {
 		return answer{}, vaultError(VaultUnavailable, err)
 	}
-	cmd := exec.CommandContext(ctx, executable(k.opt.Executable), ChildCommand)
+	cmd := exec.CommandContext(ctx, executable(k.opt.Executable), ChildCommand) //nolint:gosec // this program, or one that the options name
 	cmd.Args[0] = "securepush"
 	cmd.Env = childEnv(os.Environ(), bus)
 	cmd.Cancel = func() error { return killGroup(cmd.Process) }

@@ -36,7 +36,7 @@ func (s *Session) Token(ctx context.Context) (api.Secret, error) {
 	}
 	defer s.mu.Unlock()
 	if h.expires.Sub(now) < h.lifetime/earlyShare && !now.Before(h.retryAt) && s.flight == nil {
-		s.launch()
+		s.launch() //nolint:contextcheck // a renewal belongs to the session, not to whoever asked first
 	}
 	return h.access, nil
 }
@@ -59,7 +59,7 @@ func (s *Session) Renew(ctx context.Context, refused api.Secret) (api.Secret, er
 	}
 	f := s.flight
 	if f == nil {
-		f = s.launch()
+		f = s.launch() //nolint:contextcheck // as above
 	}
 	s.mu.Unlock()
 	if f == nil {

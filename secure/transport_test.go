@@ -44,7 +44,7 @@ func TestAServerIsTrustedByTheSystemOrByTheOwnAuthorityOnly(t *testing.T) {
 }
 
 func TestOldTLSIsRefused(t *testing.T) {
-	srv := tlsServer(t, &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}) //nolint:gosec // what it tests
+	srv := tlsServer(t, &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10})
 	own, err := secure.Transport(secure.TrustOptions{CAFile: caFile(t, srv)})
 	must(t, err)
 	if err := ask(t, srv.URL, own); err == nil {

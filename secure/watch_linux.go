@@ -97,10 +97,14 @@ func (w *watcher) subscribe(ctx context.Context, end context.CancelFunc, pokes p
 		return nil, err
 	}
 	for _, rule := range [][]dbus.MatchOption{
-		{dbus.WithMatchSender(busIface), dbus.WithMatchInterface(busIface), dbus.WithMatchMember(nameOwnerChanged),
-			dbus.WithMatchArg(0, secretsName)},
-		{dbus.WithMatchSender(secretsName), dbus.WithMatchInterface(propertiesIface), dbus.WithMatchMember(propertiesChanged),
-			dbus.WithMatchArg(0, collectionIface)},
+		{
+			dbus.WithMatchSender(busIface), dbus.WithMatchInterface(busIface), dbus.WithMatchMember(nameOwnerChanged),
+			dbus.WithMatchArg(0, secretsName),
+		},
+		{
+			dbus.WithMatchSender(secretsName), dbus.WithMatchInterface(propertiesIface), dbus.WithMatchMember(propertiesChanged),
+			dbus.WithMatchArg(0, collectionIface),
+		},
 		{dbus.WithMatchSender(secretsName), dbus.WithMatchInterface(serviceInterface)},
 	} {
 		if err := conn.AddMatchSignalContext(bounded, rule...); err != nil {
