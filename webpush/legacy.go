@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-var errHeaders = errors.New("Encryption or Crypto-Key header")
+var errHeaders = errors.New("header Encryption or Crypto-Key")
 
 // OpenLegacy decrypts a message of the older content coding aesgcm (draft-ietf-webpush-encryption-04), which some
 // senders still use. encryption and cryptoKey are the values of the Encryption and Crypto-Key headers. Every failure

@@ -94,8 +94,11 @@ func Origin(u *url.URL) (string, error) {
 		return "", errors.New("webpush: URL without an origin")
 	}
 	port := u.Port()
+	if (scheme == "https" && port == "443") || (scheme == "http" && port == "80") {
+		port = ""
+	}
 	switch {
-	case port != "" && !(scheme == "https" && port == "443") && !(scheme == "http" && port == "80"):
+	case port != "":
 		host = net.JoinHostPort(host, port)
 	case strings.Contains(host, ":"):
 		host = "[" + host + "]"

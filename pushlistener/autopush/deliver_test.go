@@ -53,7 +53,7 @@ func TestAPushIsAcknowledgedWhenItIsPersistedAndNotBefore(t *testing.T) {
 		r.dev.expect(t, "push "+testID)
 		p.quiet(t)
 		for range 3 { // the service drops who does not answer within four seconds
-			time.Sleep(20 * time.Second)
+			pass(20 * time.Second)
 			at := time.Now()
 			if err := p.conn.Ping(t.Context()); err != nil {
 				t.Fatal(err)
@@ -73,7 +73,7 @@ func TestAPushIsAcknowledgedWhenItIsPersistedAndNotBefore(t *testing.T) {
 
 func TestAPushThatCannotBePersistedIsNotAcknowledgedAndComesAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		var failure error = errors.New("disk full")
+		failure := errors.New("disk full")
 		r := newRig(t, nil, func(r *rig, c *Config) {
 			r.dev.push = func(text string) error {
 				if text == testID {

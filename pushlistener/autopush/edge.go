@@ -108,7 +108,7 @@ func (e *Edge) Run(ctx context.Context) error {
 	for attempt := 0; ; attempt++ {
 		live, err := e.session(ctx, u)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // this is how it is meant to end
 		}
 		if live && !errors.Is(err, errNotSaved) {
 			attempt = 0

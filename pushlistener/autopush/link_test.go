@@ -94,7 +94,7 @@ func TestADeadLinkIsNoticedWithinAMinute(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
 			r := newRig(t, nil)
 			_, channel := r.live(t)
-			time.Sleep(age)
+			pass(age)
 			r.dev.quiet(t)
 			r.last.dead.Store(true)
 			at := time.Now()
@@ -111,7 +111,7 @@ func TestAQuietLinkStaysUp(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, nil)
 		r.live(t)
-		time.Sleep(24 * time.Hour)
+		pass(24 * time.Hour)
 		r.dev.quiet(t)
 	})
 }
@@ -121,7 +121,7 @@ func TestWakingUpProbesTheLink(t *testing.T) {
 		r := newRig(t, nil)
 		r.live(t)
 		r.edge.Wake()
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		r.dev.quiet(t)
 		r.last.dead.Store(true)
 		at := time.Now()
@@ -151,7 +151,7 @@ func (r *rig) gaps(t *testing.T, n int) []time.Duration {
 	for i := range gaps {
 		at := time.Now()
 		for before := r.dials.Load(); r.dials.Load() == before; synctest.Wait() {
-			time.Sleep(10 * time.Millisecond)
+			pass(10 * time.Millisecond)
 		}
 		gaps[i] = time.Since(at).Round(100 * time.Millisecond)
 	}
@@ -225,7 +225,7 @@ func TestAServiceThatSaysStayAwayIsObeyed(t *testing.T) {
 		_ = p.conn.Close(4774, "")
 		r.dev.expect(t, "down unavailable")
 		before := r.dials.Load()
-		time.Sleep(29 * time.Minute)
+		pass(29 * time.Minute)
 		if r.dials.Load() != before {
 			t.Error("came back by itself")
 		}

@@ -477,4 +477,9 @@ func inBubble(t *testing.T, f func(t *testing.T)) {
 	synctest.Test(t, f)
 }
 
+// pass lets virtual time pass.
+func pass(d time.Duration) {
+	time.Sleep(d) //nolint:forbidigo // only in a bubble, where it takes no time
+}
+
 func version(n int) string { return fmt.Sprintf("version-%d", n) }

@@ -83,7 +83,7 @@ func (e *Edge) dial(ctx context.Context, u *url.URL) (*websocket.Conn, error) {
 	client := *e.cfg.HTTP
 	client.Timeout = 0 // it would count for the whole life of the connection
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	conn, resp, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{
+	conn, resp, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{ //nolint:bodyclose // Dial has read and closed it
 		HTTPClient:      &client,
 		Subprotocols:    []string{subprotocol},
 		CompressionMode: websocket.CompressionDisabled,

@@ -92,6 +92,7 @@ func (s *session) registerReply(ctx context.Context, m *message) error {
 		URL: e.cfg.URL, UAID: e.state.UAID, Channel: m.ChannelID, Endpoint: m.Endpoint, Keys: keys, VAPIDKey: e.cfg.VAPIDKey,
 	}, s.pending.keys)
 	if err != nil {
+		_ = s.giveUp(ctx, m.ChannelID) // or each attempt would leave one behind; the error that counts is the other
 		return err
 	}
 	s.pending = nil

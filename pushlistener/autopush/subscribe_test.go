@@ -129,7 +129,10 @@ func TestASubscriptionThatCannotBeSavedIsNotUsed(t *testing.T) {
 		r := newRig(t, nil, func(r *rig, _ *Config) { r.dev.save = func([]byte) error { return full } })
 		p := r.next(t)
 		p.greet(t, testUAID)
-		p.enrol(t)
+		lost := p.enrol(t)
+		if u := p.expect(t, "unregister"); u["channelID"] != lost {
+			t.Errorf("gave up %v, want %s", u, lost)
+		}
 		r.dev.expect(t, "down internal")
 		p.ended(t)
 		full = nil
