@@ -28,6 +28,7 @@ type listView struct {
 	filter  *segmented
 	allRead *widget.Button
 	list    *inboxList
+	items   []api.Notification // that the rows point into
 	rows    []listRow
 	tall    map[int]bool // rows that are headings now
 	above   int          // how many arrived above what is in sight
@@ -40,8 +41,8 @@ type listView struct {
 // listRow is a heading, the foot, or the item at index.
 type listRow struct {
 	heading string
+	id      api.ID
 	index   int
-	row     present.Row
 }
 
 func newListView(inbox *present.Inbox, now func() time.Time) *listView {
@@ -87,18 +88,20 @@ func (v *listView) renderRows() {
 	id, dy, held := v.anchor()
 	before := slices.Clone(v.rows)
 	items, now := v.inbox.Visible(), v.now()
+	v.items = items
 	v.rows = v.rows[:0]
 	day := ""
 	for i := range items {
 		if d := present.Day(items[i].CreatedAt, now); d != day {
 			day = d
-			v.rows = append(v.rows, listRow{heading: d, index: -1})
+			v.rows = append(v.rows, listRow{heading: d})
 		}
-		v.rows = append(v.rows, listRow{index: i, row: present.RowOf(items[i], now)})
+		v.rows = append(v.rows, listRow{id: items[i].ID, index: i})
 	}
 	if v.inbox.Older {
-		v.rows = append(v.rows, listRow{heading: "Loading older ones…", index: -1})
+		v.rows = append(v.rows, listRow{heading: "Loading older ones…"})
 	}
+	v.list.quiet = true
 	for i := range v.tall {
 		if i >= len(v.rows) || v.rows[i].heading == "" {
 			delete(v.tall, i)
@@ -111,6 +114,7 @@ func (v *listView) renderRows() {
 			v.list.SetItemHeight(i, headingHeight)
 		}
 	}
+	v.list.quiet = false
 	v.list.Refresh()
 	if held {
 		v.restore(id, dy)
@@ -128,7 +132,7 @@ func added(before, now []listRow, id api.ID) int {
 
 func itemsAbove(rows []listRow, id api.ID) (n int) {
 	for _, r := range rows {
-		if r.heading == "" && r.row.ID == id {
+		if r.heading == "" && r.id == id {
 			return n
 		}
 		if r.heading == "" {
@@ -164,7 +168,7 @@ func (v *listView) anchor() (id api.ID, dy float32, held bool) {
 	for _, r := range v.rows {
 		h := r.height()
 		if y+h > offset && r.heading == "" {
-			return r.row.ID, y - offset, true
+			return r.id, y - offset, true
 		}
 		y += h + v.gap()
 	}
@@ -174,7 +178,7 @@ func (v *listView) anchor() (id api.ID, dy float32, held bool) {
 func (v *listView) restore(id api.ID, dy float32) {
 	y := float32(0)
 	for _, r := range v.rows {
-		if r.heading == "" && r.row.ID == id {
+		if r.heading == "" && r.id == id {
 			if offset := y - dy; offset != v.list.GetScrollOffset() {
 				v.list.ScrollToOffset(offset)
 			}
@@ -218,7 +222,7 @@ func (v *listView) renderEmpty() {
 // scrollToSelected brings what is selected into sight.
 func (v *listView) scrollToSelected() {
 	for i, r := range v.rows {
-		if r.heading == "" && r.row.ID == v.inbox.Selected {
+		if r.heading == "" && r.id == v.inbox.Selected {
 			if i == 1 {
 				i = 0 // with the heading above it
 			}
@@ -234,17 +238,18 @@ func (v *listView) update(i int, o fyne.CanvasObject) {
 		return
 	}
 	l := v.rows[i]
-	r.heading, r.item = l.heading, l.row
-	r.selected = l.heading == "" && l.row.ID == v.inbox.Selected
+	r.heading, r.item = l.heading, present.Row{}
+	r.selected = l.heading == "" && l.id == v.inbox.Selected
 	r.focused = v.list.focused
 	r.onTap, r.onMenu = nil, nil
 	if l.heading == "" {
+		r.item = present.RowOf(v.items[l.index], v.now()) // only for rows in sight: there may be thousands
 		r.onTap = func() {
 			v.focus(v.list)
-			v.inbox.Select(l.row.ID)
+			v.inbox.Select(l.id)
 			v.opened()
 		}
-		r.onMenu = func(at fyne.Position) { v.menu(l.row.ID, at) }
+		r.onMenu = func(at fyne.Position) { v.menu(l.id, at) }
 	}
 	r.Refresh()
 	if i == 0 && v.above > 0 {
@@ -262,6 +267,23 @@ type inboxList struct {
 	widget.List
 	view    *listView
 	focused bool
+	quiet   bool // heights are being set, each of which would draw everything again
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (l *inboxList) CreateRenderer() fyne.WidgetRenderer {
+	return &inboxListRenderer{l.List.CreateRenderer(), l}
+}
+
+type inboxListRenderer struct {
+	fyne.WidgetRenderer
+	l *inboxList
+}
+
+func (r *inboxListRenderer) Refresh() {
+	if !r.l.quiet {
+		r.WidgetRenderer.Refresh()
+	}
 }
 
 func newInboxList(v *listView) *inboxList {

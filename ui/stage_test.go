@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"context"
 	"net/url"
 	"os"
+	"os/exec"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,9 +17,16 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// Fyne translates its own words by the locale; goldens hold one language.
-	for _, name := range []string{"LC_ALL", "LANG"} {
-		_ = os.Setenv(name, "en_US.UTF-8")
+	// Fyne reads the locale before main begins, and goldens hold one language: so once more, in that one.
+	const locale = "en_US.UTF-8"
+	if os.Getenv("LC_ALL") != locale {
+		cmd := exec.CommandContext(context.Background(), os.Args[0], os.Args[1:]...)
+		cmd.Env = append(os.Environ(), "LC_ALL="+locale, "LANG="+locale)
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		if err := cmd.Run(); err != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	time.Local = time.UTC
 	os.Exit(m.Run())
