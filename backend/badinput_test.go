@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"securepush/api"
 )
@@ -290,8 +289,8 @@ func TestPanicIsA500WithoutWords(t *testing.T) {
 }
 
 func TestTenThousandRequestsOfOneClientDoNoHarm(t *testing.T) {
-	now := time.Now()
-	st := newSite(t, func(c *Config) { c.Now = func() time.Time { return now } }) // the clock stands: nothing refills
+	clock := newClock()
+	st := newSite(t, func(c *Config) { c.Now = clock.now }) // the clock stands: nothing refills
 	anna, ben := st.addUser("anna"), st.addUser("ben")
 	for _, who := range []struct{ name, token, address string }{
 		{"with a sign-in", anna.tokens.AccessToken, "192.0.2.1"},

@@ -41,13 +41,9 @@ func readBody(r *http.Request) ([]byte, error) {
 		return b, nil
 	}
 	if limit, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, tooLarge(limit.Limit)
+		return nil, api.NewProblem(api.CodeTooLarge, "The body may have "+strconv.FormatInt(limit.Limit, 10)+" bytes at the most.")
 	}
 	return nil, api.NewProblem(api.CodeBadRequest, "The body could not be read to its end.").Because(err)
-}
-
-func tooLarge(limit int64) *api.Problem {
-	return api.NewProblem(api.CodeTooLarge, "The body may have "+strconv.FormatInt(limit, 10)+" bytes at the most.")
 }
 
 // decodeObject reads a JSON object of known fields. A null counts as absent. prefix goes before the names in problems.

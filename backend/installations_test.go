@@ -112,6 +112,17 @@ func TestBadDevices(t *testing.T) {
 	}
 }
 
+func TestNoConfigurationGivesADeviceAnothersTag(t *testing.T) {
+	st := newSite(t, func(c *Config) { c.Tags = regexp.MustCompile(``) })
+	anna := st.addUser("anna")
+	for _, tag := range []string{"username:ben", "USERNAME:ben"} {
+		if _, err := anna.PutInstallation(t.Context(), st.push.device("desk", tag)); api.CodeOf(err) != api.CodeForbidden {
+			t.Errorf("%s: %v", tag, err)
+		}
+	}
+	st.addDevice(anna, "desk", "anything", "Username:Anna")
+}
+
 func manyTags(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -158,8 +169,8 @@ func TestDeadDeviceIsToldToSubscribeAnew(t *testing.T) {
 }
 
 func TestOldestDeviceMakesRoom(t *testing.T) {
-	now := time.Now()
-	st := newSite(t, func(c *Config) { c.Now = func() time.Time { now = now.Add(time.Second); return now } })
+	clock := newClock()
+	st := newSite(t, func(c *Config) { c.Now = func() time.Time { clock.pass(time.Second); return clock.now() } })
 	anna := st.addUser("anna")
 	for i := range maxDevices + 1 {
 		st.addDevice(anna, fmt.Sprint("desk-", i))

@@ -58,11 +58,11 @@ type caller struct {
 }
 
 func newMatrix(t *testing.T) *matrix {
-	now := time.Now()
+	clock := newClock()
 	st := newSite(t, func(c *Config) {
 		c.Limits = defaultLimits
 		c.Limits.RequestBurst = 10_000
-		c.Now = func() time.Time { return now }
+		c.Now = clock.now
 	})
 	m := &matrix{site: st, anna: st.addUser("anna"), ben: st.addUser("ben"), root: st.addUser("root", api.ClaimSend, api.ClaimManage)}
 	_, watch, err := st.admin.AddKey(t.Context(), "watch", []string{api.ClaimManage})
@@ -84,11 +84,11 @@ func newMatrix(t *testing.T) *matrix {
 		{"watch", watch.Reveal(), m.anna},
 	}
 	st.addDevice(m.ben, "bens-desk")
-	soon := now.Add(time.Minute)
+	soon := clock.now().Add(time.Minute)
 	m.bens = st.sendTo(m.ben, api.SendRequest{Payload: "x"})
 	m.bensOld = st.sendTo(m.ben, api.SendRequest{Payload: "x", ExpiresAt: &soon})
 	m.annasExpire = st.sendTo(m.anna, api.SendRequest{Payload: "x", ExpiresAt: &soon})
-	now = now.Add(2 * time.Minute)
+	clock.pass(2 * time.Minute)
 	return m
 }
 

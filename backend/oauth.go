@@ -88,23 +88,21 @@ func (s *Server) passwordGrant(r *http.Request, form url.Values) (store.Grant, e
 	if wait > 0 {
 		return store.Grant{}, tryLater(api.CodeTooManyRequests, "Too many attempts to sign in. Wait a little.", wait)
 	}
-	refused := api.NewProblem(api.CodeInvalidGrant, "That user name and password do not match.")
 	account, err := s.lookUp(r, name)
 	if err != nil {
 		return store.Grant{}, err
 	}
 	ok, err := s.hasher.verify(r.Context(), account.PasswordHash.Reveal(), password)
-	switch {
-	case err != nil:
+	if err != nil {
 		return store.Grant{}, err
-	case !ok || account.Disabled:
-		s.log.InfoContext(r.Context(), "sign-in refused", "known", account.ID != "", "disabled", account.Disabled,
-			"address", clientAddress(r))
-		return store.Grant{}, refused
 	}
-	g, err := s.store.StartSession(r.Context(), store.SignIn{Account: account.ID, VerifiedHash: account.PasswordHash, Device: device})
-	if errors.Is(err, store.ErrRefused) {
-		return store.Grant{}, refused.Because(err)
+	var g store.Grant
+	if ok { // the store refuses a disabled account
+		g, err = s.store.StartSession(r.Context(), store.SignIn{Account: account.ID, VerifiedHash: account.PasswordHash, Device: device})
+	}
+	if !ok || errors.Is(err, store.ErrRefused) {
+		s.log.InfoContext(r.Context(), "sign-in refused", "known", account.ID != "", "disabled", account.Disabled, "address", clientAddress(r))
+		return g, api.NewProblem(api.CodeInvalidGrant, "That user name and password do not match.").Because(err)
 	}
 	if err == nil {
 		succeeded()

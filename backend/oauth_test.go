@@ -163,8 +163,8 @@ func TestDisablingAndNewPasswordEndSessionsAtOnce(t *testing.T) {
 }
 
 func TestGuessingIsSlowedPerAccount(t *testing.T) {
-	now := time.Now()
-	st := newSite(t, func(c *Config) { c.Now = func() time.Time { return now } })
+	clock := newClock()
+	st := newSite(t, func(c *Config) { c.Now = clock.now })
 	st.addUser("anna")
 	st.addUser("ben")
 	try := func(user, password, address string) (*http.Response, string) {
@@ -183,15 +183,15 @@ func TestGuessingIsSlowedPerAccount(t *testing.T) {
 	if resp, _ := try("ben", testPassword, "192.0.2.99"); resp.StatusCode != 200 {
 		t.Errorf("another account: %d", resp.StatusCode)
 	}
-	now = now.Add(12 * time.Second)
+	clock.pass(12 * time.Second)
 	if resp, _ := try("anna", testPassword, "192.0.2.99"); resp.StatusCode != 200 {
 		t.Errorf("after the wait: %d", resp.StatusCode)
 	}
 }
 
 func TestGuessingIsSlowedPerAddress(t *testing.T) {
-	now := time.Now()
-	in := newSignIns(defaultLimits, func() time.Time { return now })
+	clock := newClock()
+	in := newSignIns(defaultLimits, clock.now)
 	for i := range 30 {
 		if _, wait := in.attempt("user"+string(rune('A'+i)), "192.0.2.1"); wait != 0 {
 			t.Fatalf("attempt %d has to wait %v", i, wait)
@@ -206,8 +206,8 @@ func TestGuessingIsSlowedPerAddress(t *testing.T) {
 }
 
 func TestSigningInOftenIsNoAttack(t *testing.T) {
-	now := time.Now()
-	st := newSite(t, func(c *Config) { c.Now = func() time.Time { return now } })
+	clock := newClock()
+	st := newSite(t, func(c *Config) { c.Now = clock.now })
 	st.addUser("anna")
 	for range 8 {
 		st.signIn("anna")

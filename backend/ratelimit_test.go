@@ -8,8 +8,8 @@ import (
 )
 
 func TestBucketsRefillAndForget(t *testing.T) {
-	now := time.Unix(0, 0)
-	b := newBuckets(2, 3, func() time.Time { return now })
+	clock := newClock()
+	b := newBuckets(2, 3, clock.now)
 	for i := range 3 {
 		if wait := b.take("a"); wait != 0 {
 			t.Errorf("token %d: wait %v", i, wait)
@@ -21,7 +21,7 @@ func TestBucketsRefillAndForget(t *testing.T) {
 	if wait := b.take("b"); wait != 0 {
 		t.Errorf("another: wait %v", wait)
 	}
-	now = now.Add(500 * time.Millisecond)
+	clock.pass(500 * time.Millisecond)
 	if b.take("a") != 0 || b.take("a") == 0 {
 		t.Error("half a second gives one token")
 	}
@@ -29,22 +29,22 @@ func TestBucketsRefillAndForget(t *testing.T) {
 	if b.take("a") != 0 {
 		t.Error("a token given back can be taken")
 	}
-	now = now.Add(-time.Hour) // a clock that is set back
+	clock.pass(-time.Hour) // a clock that is set back
 	if wait := b.take("a"); wait > time.Second {
 		t.Errorf("wait %v", wait)
 	}
 }
 
 func TestBucketsStayBounded(t *testing.T) {
-	now := time.Unix(0, 0)
-	b := newBuckets(1, 5, func() time.Time { return now })
+	clock := newClock()
+	b := newBuckets(1, 5, clock.now)
 	for i := range 3 * maxBuckets {
 		b.take(fmt.Sprint(i))
 	}
 	if len(b.each) > maxBuckets {
 		t.Errorf("%d buckets", len(b.each))
 	}
-	now = now.Add(time.Minute)
+	clock.pass(time.Minute)
 	for i := range maxBuckets {
 		b.take(fmt.Sprint("later ", i))
 	}

@@ -104,10 +104,6 @@ func (s *Server) admitAndHandle(w *answer, r *http.Request, rt route) error {
 	if err != nil {
 		return err
 	}
-	if r.ContentLength > s.limits.BodyBytes {
-		w.Header().Set("Connection", "close")
-		return tooLarge(s.limits.BodyBytes)
-	}
 	r.Body = http.MaxBytesReader(w.ResponseWriter, r.Body, s.limits.BodyBytes)
 	return rt.handle(w, r, who)
 }

@@ -194,15 +194,15 @@ func TestKeyReplacesAndOldIDIsPushedToo(t *testing.T) {
 }
 
 func TestExpiredIsGone(t *testing.T) {
-	now := time.Now()
-	st := newSite(t, func(c *Config) { c.Now = func() time.Time { return now } })
+	clock := newClock()
+	st := newSite(t, func(c *Config) { c.Now = clock.now })
 	anna := st.addUser("anna")
-	soon := now.Add(time.Minute)
+	soon := clock.now().Add(time.Minute)
 	id := st.sendTo(anna, api.SendRequest{Payload: "x", ExpiresAt: &soon})
 	if n, err := anna.Notification(t.Context(), id); err != nil || n.ExpiresAt == nil || n.ExpiresAt.Sub(soon).Abs() > time.Second {
 		t.Errorf("%+v %v", n, err)
 	}
-	now = now.Add(2 * time.Minute)
+	clock.pass(2 * time.Minute)
 	if _, err := anna.Notification(t.Context(), id); api.CodeOf(err) != api.CodeGone {
 		t.Errorf("expired: %v", err)
 	}
