@@ -62,7 +62,6 @@ type standing struct {
 	tag     string
 	actions []action
 	token   string // activation token for the next action
-	acted   bool   // closing it is no longer news
 }
 
 func newDaemon(owner string) daemon {

@@ -139,7 +139,7 @@ func (f *freedesktop) settle(p *pending, call *dbus.Call) {
 		return // shown by a daemon that is gone, and the toast with it
 	}
 	if p.withdraw {
-		f.bus.Object(daemonName, daemonPath).Go(daemonName+".CloseNotification", dbus.FlagNoReplyExpected, nil, id)
+		f.closeUnasked(id)
 		return
 	}
 	if old, ok := f.daemon.ids[p.tag]; ok {
@@ -150,6 +150,11 @@ func (f *freedesktop) settle(p *pending, call *dbus.Call) {
 	}
 	f.daemon.ids[p.tag] = id
 	f.daemon.toasts[id] = &standing{tag: p.tag, actions: p.actions}
+}
+
+// closeUnasked takes a toast away without waiting for an answer. The caller holds mu.
+func (f *freedesktop) closeUnasked(id uint32) {
+	f.bus.Object(daemonName, daemonPath).Go(daemonName+".CloseNotification", dbus.FlagNoReplyExpected, nil, id)
 }
 
 func (f *freedesktop) withdraw(ctx context.Context, tag string) error {

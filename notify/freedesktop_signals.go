@@ -69,7 +69,8 @@ func (f *freedesktop) daemonSignal(s *dbus.Signal) {
 		for _, a := range toast.actions {
 			if a.key == key {
 				f.emit(Event{Kind: a.kind, Tag: toast.tag, ActivationToken: toast.token})
-				toast.token, toast.acted = "", true
+				f.forget(id)
+				f.closeUnasked(id) // most daemons do it themselves; dunst does not when the action came from its menu
 				return
 			}
 		}
@@ -79,7 +80,7 @@ func (f *freedesktop) daemonSignal(s *dbus.Signal) {
 			return
 		}
 		f.forget(id)
-		if reason == closedByPerson && !toast.acted {
+		if reason == closedByPerson {
 			f.emit(Event{Kind: Dismissed, Tag: toast.tag})
 		}
 	}

@@ -123,7 +123,8 @@ func personActs(t *testing.T, open func(t *testing.T) (Port, Screen), k notify.E
 	if e := NextEvent(t, p); e.Kind != k || e.Tag != "a" {
 		t.Fatalf("event %+v, want %v of a", e, k)
 	}
-	if err := p.Withdraw(t.Context(), "a"); err != nil { // whether the daemon has closed it or not
+	AwaitStanding(t, s) // whether the daemon closes what was acted on, or not
+	if err := p.Withdraw(t.Context(), "a"); err != nil {
 		t.Fatal(err)
 	}
 	// What is withdrawn was not dismissed by the person: the next event is the one of the next toast.
