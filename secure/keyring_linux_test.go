@@ -48,7 +48,7 @@ func TestALockedKeyringIsToldWithoutAPromptAndAskedOnlyForAPerson(t *testing.T) 
 	b.startKeyring(t, password)
 	box := b.startPrompter(t)
 	defer leaks(t)()
-	k := b.keyring(secure.KeyringOptions{InteractiveTimeout: time.Second})
+	k := b.keyring(secure.KeyringOptions{})
 	must(t, k.Set(t.Context(), alice, api.NewSecret("value")))
 	b.lock(t)
 
@@ -60,18 +60,15 @@ func TestALockedKeyringIsToldWithoutAPromptAndAskedOnlyForAPerson(t *testing.T) 
 	wantVault(t, secure.VaultLocked, err)
 	wantVault(t, secure.VaultLocked, k.Set(t.Context(), alice, api.NewSecret("other")))
 	wantVault(t, secure.VaultLocked, k.Delete(t.Context(), alice))
-	if took := time.Since(start); took > 2*time.Second {
+	if took := time.Since(start); took > 8*time.Second {
 		t.Fatalf("four answers took %v", took)
 	}
 	if n := box.asked.Load(); n != 0 {
 		t.Fatalf("%d boxes were opened by calls in the background", n)
 	}
 
-	_, err = k.Get(secure.Interactive(t.Context()), alice)
-	wantVault(t, secure.VaultLocked, err)
-	if box.asked.Load() == 0 {
-		t.Fatal("a person who asked got no box, so the count above proves nothing")
-	}
+	// A person who asks gets the box, so the count above means something.
+	wantVault(t, secure.VaultLocked, askUntil(t, k, func() bool { return box.asked.Load() > 0 }))
 	b.unlock(t, password)
 	eventually(t, "the value after unlocking", func() bool {
 		v, err := k.Get(t.Context(), alice)
@@ -171,17 +168,29 @@ func TestAKeyringServiceThatCouldBeStartedIsLeftAloneAndCountsAsLocked(t *testin
 	program := filepath.Join(t.TempDir(), "service")
 	must(t, os.WriteFile(program, []byte("#!/bin/sh\n: > "+mark+"\n"), 0o700))
 	b := startBus(t, map[string]string{"org.freedesktop.secrets": program})
-	k := b.keyring(secure.KeyringOptions{InteractiveTimeout: 2 * time.Second}) // the bus would wait two minutes for it
+	k := b.keyring(secure.KeyringOptions{})
 	_, err := k.Get(t.Context(), alice)
 	wantVault(t, secure.VaultLocked, err)
 	if _, err := os.Stat(mark); err == nil {
 		t.Fatal("the service was started by a call in the background")
 	}
-	_, err = k.Get(secure.Interactive(t.Context()), alice)
-	wantVault(t, secure.VaultLocked, err)
-	if _, err := os.Stat(mark); err != nil {
-		t.Fatal("a person who asked did not start the service, so the check above proves nothing")
-	}
+	// A person who asks starts it, so the check above means something.
+	wantVault(t, secure.VaultLocked, askUntil(t, k, func() bool { _, err := os.Stat(mark); return err == nil }))
+}
+
+// askUntil makes a call that a person asked for, and gives it up when something has happened.
+func askUntil(t *testing.T, k *secure.Keyring, happened func() bool) error {
+	t.Helper()
+	ctx, cancel := context.WithCancel(secure.Interactive(t.Context()))
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		_, err := k.Get(ctx, alice)
+		done <- err
+	}()
+	eventually(t, "what a person's call sets off", happened)
+	cancel()
+	return <-done
 }
 
 func TestADesktopWithoutAnyKeyringIsNotSetUp(t *testing.T) {

@@ -205,4 +205,3 @@ func (o *propertiesObject) Get(_, name string) (dbus.Variant, *dbus.Error) {
 	}
 	return dbus.MakeVariant([]dbus.ObjectPath{collectionPath}), nil
 }
-

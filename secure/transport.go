@@ -33,7 +33,7 @@ type TrustOptions struct {
 // compression (so that what arrives is as long as it says), HTTP/1.1.
 //
 // A CAFile that cannot be used is an [*api.Problem] with CodeInvalidField and Field "caFile". Without CAFile the system's
-// roots are read at the first https handshake, not here: reading them costs 9 ms and a megabyte.
+// roots are read at the first https handshake, not here: reading them costs 12 ms and 2.6 MB.
 func Transport(o TrustOptions) (*http.Transport, error) {
 	conf := &tls.Config{MinVersion: tls.VersionTLS12}
 	if o.CAFile != "" {
