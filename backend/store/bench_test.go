@@ -72,6 +72,11 @@ func BenchmarkStored(b *testing.B) {
 				_, err := in.s.Notification(ctx, in.account.ID, in.ids[next])
 				return err
 			}},
+			{"fetch 10", func(ctx context.Context) error {
+				next = (next + 7919) % (len(in.ids) - 10)
+				_, err := in.s.NotificationsByID(ctx, in.account.ID, in.ids[next:next+10])
+				return err
+			}},
 			{"page after", func(ctx context.Context) error {
 				_, err := in.s.Page(ctx, in.account.ID, store.PageQuery{Cursor: middle, Limit: 50})
 				return err

@@ -14,6 +14,10 @@ const (
 	// live holds of what its owner can still read; its parameter is the time now.
 	live = `gone = 0 AND (expires = 0 OR expires > ?)`
 
+	// among holds of an account's notifications with one of some IDs; its parameters are the IDs as JSON and the account.
+	// The plus keeps SQLite from going through all of the account's.
+	among = `id IN (SELECT value FROM json_each(?)) AND +account = ?`
+
 	// wipe makes a tombstone; its parameter is the time now.
 	wipe = `UPDATE notifications SET gone = ?, topic = '', title = '', sender = '', url = '', payload = ''`
 )
@@ -75,7 +79,7 @@ func (s *Store) NotificationsByID(ctx context.Context, account string, ids []api
 		found = append(found, n)
 		return err
 	}, `SELECT `+notificationColumns+` FROM notifications
-		WHERE id IN (SELECT value FROM json_each(?)) AND account = ? AND `+live+` ORDER BY seq`,
+		WHERE `+among+` AND `+live+` ORDER BY seq`,
 		string(list), account, s.now())
 	return found, err
 }
@@ -118,18 +122,21 @@ func (s *Store) SetRead(ctx context.Context, account string, id api.ID, read boo
 // SetReadMany sets the read state of several, or of all when ids is empty, and returns those that it changed. IDs that
 // are unknown or gone are passed over.
 func (s *Store) SetReadMany(ctx context.Context, account string, ids []api.ID, read bool) (changed []api.ID, err error) {
-	text := `UPDATE notifications SET read = ? WHERE account = ? AND read <> ? AND ` + live
-	args := []any{read, account, read, s.now()}
+	change := `SET read = 0 WHERE read = 1`
+	if read { // a text of its own, for the index of the unread ones
+		change = `SET read = 1 WHERE read = 0`
+	}
+	which, args := `account = ?`, []any{account, s.now()}
 	if len(ids) > 0 {
 		list, err := json.Marshal(ids)
 		if err != nil {
 			return nil, err
 		}
-		text += ` AND id IN (SELECT value FROM json_each(?))`
-		args = append(args, string(list))
+		which, args = among, []any{string(list), account, s.now()}
 	}
+	text := `UPDATE notifications ` + change + ` AND ` + which + ` AND ` + live + ` RETURNING id`
 	err = s.write(ctx, func(t *tx) error {
-		changed, err = t.ids(text+` RETURNING id`, args...)
+		changed, err = t.ids(text, args...)
 		return err
 	})
 	if err != nil {

@@ -51,7 +51,10 @@ func checkPlan(t *testing.T, tx *tx, text string) {
 		}
 		scans := strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "json_each")
 		sorts := strings.Contains(step, "TEMP B-TREE") && !strings.Contains(text, "json_each") && !strings.Contains(text, "ORDER BY u")
-		if scans || sorts {
+		// All of an account's are looked at only where all of them may change.
+		all := strings.Contains(text, "UPDATE notifications SET read =") && !strings.Contains(text, "json_each")
+		inbox := strings.HasPrefix(step, "SEARCH notifications ") && strings.HasSuffix(step, " (account=?)") && !all
+		if scans || sorts || inbox {
 			t.Errorf("%s\n    %s", text, step)
 		}
 		return nil

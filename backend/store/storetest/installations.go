@@ -52,6 +52,7 @@ var installationPromises = []promise{
 	{"a second put replaces tags and channel", func(k *kit) {
 		a := k.account("anna")
 		k.must(k.s.PutInstallation(k.Context(), a.ID, device("d1", "https://push/1", "old", "both")))
+		k.must(k.s.PutInstallation(k.Context(), a.ID, device("d1", "https://push/1", "old", "both")))
 		k.must(k.s.PutInstallation(k.Context(), a.ID, device("d1", "https://push/2", "both", "new", "new")))
 		same(k, "old", k.tagged("old", "", 10), "")
 		same(k, "both", k.tagged("both", "", 10), "d1 ")
