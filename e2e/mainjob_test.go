@@ -161,13 +161,19 @@ func TestAClickOnThePromptOpensTheSignInPage(t *testing.T) {
 	if _, err := s.desk.Run(s.Context(), "dunstctl", "action"); err != nil {
 		t.Fatal(err)
 	}
-	s.until("the window", func() bool {
-		out, err := s.desk.Run(s.Context(), "xdotool", "search", "--name", "SecurePush")
-		return err == nil && strings.TrimSpace(out) != ""
-	})
+	s.windowOpens()
 	s.picture("sign-in")
 	s.must("new-"+password+"\n", "login", "--server", url, "--user", user, "--password-stdin")
 	m.wait(title)
+}
+
+// windowOpens waits for the window.
+func (s *stack) windowOpens() {
+	s.Helper()
+	s.until("the window", func() bool {
+		out, err := s.desk.Run(s.Context(), "xdotool", "search", "--onlyvisible", "--name", "SecurePush")
+		return err == nil && strings.TrimSpace(out) != ""
+	})
 }
 
 // picture keeps a screenshot where SECUREPUSH_PICTURES says, for a person to look at.

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -91,11 +92,29 @@ func (m *monitor) with(text string) []notify {
 	return found
 }
 
+// closes is how often a toast was taken away so far.
+func (m *monitor) closes() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.closed
+}
+
 // wait waits for a toast that contains a text and returns it.
 func (m *monitor) wait(text string) notify {
 	m.s.Helper()
 	m.s.until("a toast with "+text, func() bool { return len(m.with(text)) > 0 })
 	return m.with(text)[0]
+}
+
+// displayed is how many toasts are on the screen.
+func (s *stack) displayed() int {
+	s.Helper()
+	out, err := s.desk.Run(s.Context(), "dunstctl", "count", "displayed")
+	n, bad := strconv.Atoi(strings.TrimSpace(out))
+	if err != nil || bad != nil {
+		s.Fatalf("dunstctl: %q, %v", out, err)
+	}
+	return n
 }
 
 // dunst reads back what dunst shows or has shown.

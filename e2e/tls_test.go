@@ -160,17 +160,23 @@ func TestAServerThatCannotBeUsedIsNamedInASentenceAndGetsNoPassword(t *testing.T
 		exit   int
 		words  string
 	}{
-		"plain http to another host": {"http://push.klinik.example", api.CodePlainHTTP, 2,
-			"This address is not encrypted. Use https://…, or localhost for trying things out."},
+		"plain http to another host": {
+			"http://push.klinik.example", api.CodePlainHTTP, 2,
+			"This address is not encrypted. Use https://…, or localhost for trying things out.",
+		},
 		"not an address": {"ftp://push.klinik.example", api.CodeInvalidField, 2, "This is not the address of a server."},
 		"nobody listens": {"http://" + freePort(t), api.CodeUnreachable, 4, "cannot be reached"},
 		"another kind":   {page.URL, api.CodeUnknownServer, 4, "This address answers, but not as a SecurePush server."},
 		"it leads away":  {leads.URL, api.CodeUnknownServer, 4, "This address answers, but not as a SecurePush server."},
 		"not over https": {strings.Replace(page.URL, "http:", "https:", 1), api.CodeUnknownServer, 4, "does not speak https at this port"},
-		"for another name": {start("a", ca.issue("a", "push.klinik.example", soon)), api.CodeUntrusted, 4,
-			"The server's certificate is for another name than 127.0.0.1."},
-		"expired": {start("b", ca.issue("b", "127.0.0.1", past)), api.CodeUntrusted, 4,
-			"The server's certificate is not valid at this time: it runs from"},
+		"for another name": {
+			start("a", ca.issue("a", "push.klinik.example", soon)), api.CodeUntrusted, 4,
+			"The server's certificate is for another name than 127.0.0.1.",
+		},
+		"expired": {
+			start("b", ca.issue("b", "127.0.0.1", past)), api.CodeUntrusted, 4,
+			"The server's certificate is not valid at this time: it runs from",
+		},
 		"of an unknown authority": {start("c", stranger.issue("c", "127.0.0.1", soon)), api.CodeUntrusted, 4, "Unbekannte Stelle"},
 	} {
 		t.Run(name, func(t *testing.T) {
