@@ -1,11 +1,12 @@
 package backend
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -216,23 +217,32 @@ func TestSigningInOftenIsNoAttack(t *testing.T) {
 
 func TestManySignInsAtOnceAreBounded(t *testing.T) {
 	h := newHasher()
-	var wg sync.WaitGroup
-	refused := make(chan struct{}, 200)
-	for range 100 {
-		wg.Go(func() {
-			if _, err := h.verify(t.Context(), "", api.NewSecret("x")); api.CodeOf(err) == api.CodeUnavailable {
-				refused <- struct{}{}
-			} else if err != nil {
-				t.Error(err)
-			}
-		})
+	for range hashesAtOnce { // all places are taken
+		h.slots <- struct{}{}
 	}
-	wg.Wait()
-	if len(h.slots) != 0 || h.waiting.Load() != 0 {
-		t.Errorf("%d slots, %d waiting", len(h.slots), h.waiting.Load())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	errs := make(chan error)
+	const more = 10
+	for range hashesQueued + more {
+		go func() {
+			_, err := h.verify(ctx, "", api.NewSecret("x"))
+			errs <- err
+		}()
 	}
-	if len(refused) == 0 {
-		t.Error("nobody was refused: is the queue bounded?")
+	for range more {
+		if err := <-errs; api.CodeOf(err) != api.CodeUnavailable {
+			t.Errorf("one too many: %v", err)
+		}
+	}
+	cancel()
+	for range hashesQueued {
+		if err := <-errs; !errors.Is(err, context.Canceled) {
+			t.Errorf("one that waited: %v", err)
+		}
+	}
+	if n := h.waiting.Load(); n != 0 {
+		t.Errorf("%d still wait", n)
 	}
 }
 

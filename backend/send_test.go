@@ -94,6 +94,18 @@ func TestWhoMaySendToWhom(t *testing.T) {
 	}
 }
 
+func TestOneNamedTwiceGetsOne(t *testing.T) {
+	st := newSite(t)
+	anna := st.addUser("anna", api.ClaimSend)
+	res, err := anna.Send(t.Context(), api.SendRequest{To: api.Recipients{"anna", "ANNA"}, Payload: "x"}, "")
+	if err != nil || len(res.IDs) != 2 || res.IDs[0] != res.IDs[1] {
+		t.Errorf("%+v %v", res, err)
+	}
+	if p, err := anna.Notifications(t.Context(), api.Query{}); err != nil || len(p.Items) != 1 {
+		t.Errorf("%d stored, %v", len(p.Items), err)
+	}
+}
+
 func TestNobodyWritesUnderAnothersName(t *testing.T) {
 	st := newSite(t)
 	anna, root := st.addUser("anna"), st.addUser("root", api.ClaimSend)
@@ -224,6 +236,9 @@ func TestPushesDoNotDependOnTheContent(t *testing.T) {
 	} {
 		st.sendTo(anna, in)
 		h := st.push.next().header
+		if h.Get("Urgency") != "high" { // or a phone's distributor would hold it back
+			t.Errorf("urgency %q", h.Get("Urgency"))
+		}
 		h.Del("Authorization") // the same for an hour, but not for ever
 		h.Del("Topic")         // random for each notification
 		var b strings.Builder
