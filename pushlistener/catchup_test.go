@@ -130,6 +130,21 @@ func TestCatchUp(t *testing.T) {
 			w.settle()
 			w.want(`show digest "4 new notifications" ["Title 3" "Title 2" "Title 1"]`)
 		}},
+		{"a digest names the newest, in whatever order the content comes", func(w *sim) {
+			for i := range 6 {
+				w.put(fmt.Sprint(i))
+				w.pass(time.Second)
+			}
+			w.step(subscribed{})
+			for i := range 6 {
+				w.step(pushed{id: id(fmt.Sprint(i))})
+			}
+			for len(w.out) > 0 {
+				w.perform(len(w.out) - 1)
+			}
+			w.settle()
+			w.want(`show digest "6 new notifications" ["Title 5" "Title 4" "Title 3"]`)
+		}},
 		{"the cursor stays behind what is still waiting", func(w *sim) {
 			w.tell(Display{Locked: true})
 			w.put("a")

@@ -22,6 +22,7 @@ type gathering struct {
 type line struct {
 	id   api.ID
 	text string
+	at   time.Time // when it was sent
 }
 
 func (g *gathering) begin(now time.Time) {
@@ -165,7 +166,11 @@ func (s *state) addMember(n *api.Notification, it *item) {
 		title = n.Sender
 	}
 	if title != "" {
-		g.lines = slices.Insert(g.lines, 0, line{n.ID, shorten(title)})
+		i := 0 // the newest first, in whatever order the answers come
+		for i < len(g.lines) && g.lines[i].at.After(n.CreatedAt) {
+			i++
+		}
+		g.lines = slices.Insert(g.lines, i, line{n.ID, shorten(title), n.CreatedAt})
 		g.lines = g.lines[:min(len(g.lines), digestLines)]
 	}
 	if rank(n.Priority) > rank(g.urgency) {
