@@ -128,12 +128,27 @@ func TestTextsAndSurfacesOfTheThemeHaveContrast(t *testing.T) {
 		text, ground string
 		ratio        float64
 	}{
-		{"foreground", "background", 7}, {"foreground", "surface", 7}, {"foreground", "raised", 7}, {"foreground", "button", 7},
-		{"muted", "background", 4.5}, {"muted", "surface", 4.5}, {"muted", "raised", 4.5}, {"placeholder", "inputBackground", 4.5},
-		{"primary", "background", 4.5}, {"primary", "surface", 4.5}, {"primary", "accentTint", 4.5},
-		{"warning", "background", 4.3}, {"warning", "attentionTint", 4}, {"error", "surface", 4.5}, {"error", "urgentTint", 4.5},
-		{"success", "background", 4.5}, {"foregroundOnPrimary", "primary", 4.5}, {"foregroundOnError", "error", 4.5},
-		{"foreground", "attentionTint", 7}, {"foreground", "urgentTint", 7}, {"foreground", "accentTint", 7},
+		{"foreground", "background", 7},
+		{"foreground", "surface", 7},
+		{"foreground", "raised", 7},
+		{"foreground", "button", 7},
+		{"muted", "background", 4.5},
+		{"muted", "surface", 4.5},
+		{"muted", "raised", 4.5},
+		{"placeholder", "inputBackground", 4.5},
+		{"primary", "background", 4.5},
+		{"primary", "surface", 4.5},
+		{"primary", "accentTint", 4.5},
+		{"warning", "background", 4.3},
+		{"warning", "attentionTint", 4},
+		{"error", "surface", 4.5},
+		{"error", "urgentTint", 4.5},
+		{"success", "background", 4.5},
+		{"foregroundOnPrimary", "primary", 4.5},
+		{"foregroundOnError", "error", 4.5},
+		{"foreground", "attentionTint", 7},
+		{"foreground", "urgentTint", 7},
+		{"foreground", "accentTint", 7},
 	}
 	for _, variant := range []string{"Colors-light", "Colors-dark"} {
 		for _, p := range pairs {

@@ -244,8 +244,8 @@ func (s *segmented) CreateRenderer() fyne.WidgetRenderer {
 	for range s.options {
 		r.texts = append(r.texts, canvas.NewText("", nil))
 	}
-	r.Refresh()
-	return r
+	r.refresh()
+	return &drawing{r.objects(), r.layout, r.minSize, r.refresh}
 }
 
 type segmentedRenderer struct {
@@ -254,9 +254,7 @@ type segmentedRenderer struct {
 	texts        []*canvas.Text
 }
 
-func (r *segmentedRenderer) Destroy() {}
-
-func (r *segmentedRenderer) Objects() []fyne.CanvasObject {
+func (r *segmentedRenderer) objects() []fyne.CanvasObject {
 	o := []fyne.CanvasObject{r.ground, r.pill}
 	for _, t := range r.texts {
 		o = append(o, t)
@@ -264,7 +262,7 @@ func (r *segmentedRenderer) Objects() []fyne.CanvasObject {
 	return o
 }
 
-func (r *segmentedRenderer) MinSize() fyne.Size {
+func (r *segmentedRenderer) minSize() fyne.Size {
 	w := float32(2 * segmentInset)
 	for i := range r.texts {
 		w += r.s.width(i)
@@ -272,8 +270,8 @@ func (r *segmentedRenderer) MinSize() fyne.Size {
 	return fyne.NewSize(w, segmentHeight)
 }
 
-func (r *segmentedRenderer) Layout(size fyne.Size) {
-	r.ground.Resize(fyne.NewSize(r.MinSize().Width, size.Height))
+func (r *segmentedRenderer) layout(size fyne.Size) {
+	r.ground.Resize(fyne.NewSize(r.minSize().Width, size.Height))
 	x := float32(segmentInset)
 	for i, t := range r.texts {
 		w := r.s.width(i)
@@ -288,7 +286,7 @@ func (r *segmentedRenderer) Layout(size fyne.Size) {
 	}
 }
 
-func (r *segmentedRenderer) Refresh() {
+func (r *segmentedRenderer) refresh() {
 	r.ground.FillColor = theme.Color(theme.ColorNameButton)
 	r.ground.CornerRadius = theme.Size(theme.SizeNameInputRadius)
 	r.pill.FillColor = theme.Color(colorSurface)
@@ -308,6 +306,6 @@ func (r *segmentedRenderer) Refresh() {
 			t.Color = theme.Color(theme.ColorNameDisabled)
 		}
 	}
-	r.Layout(r.s.Size())
+	r.layout(r.s.Size())
 	canvas.Refresh(r.s)
 }

@@ -175,12 +175,13 @@ func screens() []screen {
 			withItems(few()...)(f)
 			since, asOf := today.Add(-38*time.Minute), today.Add(-40*time.Minute)
 			f.Now.Link, f.Now.LinkSince, f.Offline = local.LinkOffline, &since, &asOf
+			f.Now.Conditions = []local.Condition{{Code: "offline", Severity: local.SeverityAttention, Title: "Offline", Since: since}}
 		}, func(s *stage) { s.w.shell.Inbox.Select(id(2)); s.Settle() }},
 		{"conditions", wide, func(f *presenttest.Agent) {
 			withItems(few()...)(f)
 			f.Now.Conditions = []local.Condition{
-				{Code: "no_toasts", Severity: local.SeverityError, Title: "Toasts cannot be shown.", Advice: "No notification daemon is running. Start one, such as dunst."},
-				{Code: "memory_only", Severity: local.SeverityAttention, Title: "Your sign-in is kept in memory only.", Advice: "It lasts until the agent ends, because there is no keyring."},
+				{Code: "toasts", Severity: local.SeverityError, Title: "Toasts cannot be shown", Advice: "No notification daemon is running. Start one, such as dunst."},
+				{Code: "sign_in_not_kept", Severity: local.SeverityAttention, Title: "The sign-in is kept only until SecurePush ends", Advice: "The keyring did not take it."},
 			}
 		}, watch},
 		{"arrived-above", wide, withItems(many()...), func(s *stage) {

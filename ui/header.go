@@ -57,7 +57,7 @@ func (h *header) render(narrow bool) {
 	inbox := h.shell.Page() == present.PageInbox
 	settings := h.shell.Pane == present.PaneSettings
 	reading := h.shell.Pane == present.PaneCompose || h.shell.Inbox.Selected != ""
-	setVisible(h.search, inbox && !settings && !(narrow && reading))
+	setVisible(h.search, inbox && !settings && (!narrow || !reading))
 	h.search.show(h.shell.Inbox.Typed)
 	setVisible(h.compose, inbox && !settings && h.shell.Pane != present.PaneCompose)
 	setEnabled(h.compose, h.shell.Compose.Ready || h.shell.Compose.Blocked == present.WordNotConnected)

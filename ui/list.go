@@ -280,6 +280,7 @@ type inboxListRenderer struct {
 	l *inboxList
 }
 
+// Refresh is part of fyne.WidgetRenderer.
 func (r *inboxListRenderer) Refresh() {
 	if !r.l.quiet {
 		r.WidgetRenderer.Refresh()

@@ -25,7 +25,7 @@ type question struct {
 }
 
 // showOverlay opens the card. It closes with either button.
-func showOverlay(c fyne.Canvas, q question) *overlay {
+func showOverlay(c fyne.Canvas, q question) {
 	o := &overlay{canvas: c}
 	var column []fyne.CanvasObject
 	if q.title != "" {
@@ -57,7 +57,6 @@ func showOverlay(c fyne.Canvas, q question) *overlay {
 	c.Overlays().Add(o)
 	o.Resize(c.Size())
 	c.Focus(cancel)
-	return o
 }
 
 func columnOf(gap float32) column { return column{gap: gap} }

@@ -29,14 +29,6 @@ func newCard(content fyne.CanvasObject) *panel {
 	return p
 }
 
-// paint changes the colour.
-func (p *panel) paint(fill fyne.ThemeColorName) {
-	if p.fill != fill {
-		p.fill = fill
-		p.Refresh()
-	}
-}
-
 func (p *panel) inner() fyne.CanvasObject { return p.content }
 
 // CreateRenderer is part of fyne.Widget.
@@ -47,7 +39,7 @@ func (p *panel) CreateRenderer() fyne.WidgetRenderer {
 		r.objects = append(r.objects, p.content)
 	}
 	r.paint()
-	return r
+	return &drawing{r.objects, r.layout, r.minSize, r.refresh}
 }
 
 type panelRenderer struct {
@@ -56,16 +48,13 @@ type panelRenderer struct {
 	objects []fyne.CanvasObject
 }
 
-func (r *panelRenderer) Destroy()                     {}
-func (r *panelRenderer) Objects() []fyne.CanvasObject { return r.objects }
-
-func (r *panelRenderer) Layout(s fyne.Size) {
+func (r *panelRenderer) layout(s fyne.Size) {
 	for _, o := range r.objects {
 		o.Resize(s)
 	}
 }
 
-func (r *panelRenderer) MinSize() fyne.Size {
+func (r *panelRenderer) minSize() fyne.Size {
 	if r.p.content == nil {
 		return fyne.Size{}
 	}
@@ -81,7 +70,7 @@ func (r *panelRenderer) paint() {
 	}
 }
 
-func (r *panelRenderer) Refresh() {
+func (r *panelRenderer) refresh() {
 	r.paint()
 	r.rect.Refresh()
 	if r.p.content != nil {

@@ -72,8 +72,8 @@ func (r *itemRow) CreateRenderer() fyne.WidgetRenderer {
 		title: newLine("", sizeTitle, colorText), priority: newLine("", sizeMeta, colorAttention).whole().strong(),
 		text: newLine("", sizeBody, colorMuted),
 	}
-	w.Refresh()
-	return w
+	w.refresh()
+	return &drawing{w.objects(), w.layout, w.minSize, w.refresh}
 }
 
 type itemRowRenderer struct {
@@ -83,15 +83,13 @@ type itemRowRenderer struct {
 	sender, when, title, priority, text *line
 }
 
-func (w *itemRowRenderer) Destroy() {}
-
-func (w *itemRowRenderer) Objects() []fyne.CanvasObject {
+func (w *itemRowRenderer) objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{w.ground, w.dot, w.sender, w.when, w.title, w.priority, w.text}
 }
 
-func (w *itemRowRenderer) MinSize() fyne.Size { return fyne.NewSize(200, itemHeight) }
+func (w *itemRowRenderer) minSize() fyne.Size { return fyne.NewSize(200, itemHeight) }
 
-func (w *itemRowRenderer) Layout(s fyne.Size) {
+func (w *itemRowRenderer) layout(s fyne.Size) {
 	s.Width -= scrollGutter
 	w.ground.Resize(s)
 	const left, right = 28, 12
@@ -127,7 +125,7 @@ func (w *itemRowRenderer) pair(l, r *line, x, y, width float32) float32 {
 	return lm.Height
 }
 
-func (w *itemRowRenderer) Refresh() {
+func (w *itemRowRenderer) refresh() {
 	r := w.r
 	w.paintGround()
 	heading := r.heading != ""
@@ -146,7 +144,7 @@ func (w *itemRowRenderer) Refresh() {
 		w.priority.set(r.item.Priority, priorityColor(r.item))
 		w.text.set(r.item.Line, colorMuted)
 	}
-	w.Layout(r.Size())
+	w.layout(r.Size())
 	for _, l := range []*line{w.sender, w.when, w.title, w.priority, w.text} {
 		l.Refresh()
 	}

@@ -56,7 +56,7 @@ func perform(t *testing.T, size fyne.Size, prepare func(*presenttest.Agent), act
 			Agent: s.agent, Version: "0.1.0", Post: s.Post,
 			Now:        func() time.Time { return today.Add(time.Since(began)) },
 			OpenURL:    func(u *url.URL) error { s.opened = append(s.opened, u.String()); return nil },
-			StartAgent: nil,
+			StartAgent: func(context.Context) error { s.agent.Live(); return nil },
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -42,8 +42,8 @@ func (l *line) set(text string, color fyne.ThemeColorName) {
 // CreateRenderer is part of fyne.Widget.
 func (l *line) CreateRenderer() fyne.WidgetRenderer {
 	r := &lineRenderer{l: l, t: canvas.NewText("", nil)}
-	r.Refresh()
-	return r
+	r.refresh()
+	return &drawing{[]fyne.CanvasObject{r.t}, r.layout, r.minSize, r.refresh}
 }
 
 type lineRenderer struct {
@@ -51,14 +51,11 @@ type lineRenderer struct {
 	t *canvas.Text
 }
 
-func (r *lineRenderer) Destroy()                     {}
-func (r *lineRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.t} }
-
 func (r *lineRenderer) style() (float32, fyne.TextStyle) {
 	return theme.Size(r.l.size), fyne.TextStyle{Bold: r.l.bold}
 }
 
-func (r *lineRenderer) MinSize() fyne.Size {
+func (r *lineRenderer) minSize() fyne.Size {
 	size, style := r.style()
 	if r.l.wide {
 		return fyne.MeasureText(r.l.text, size, style)
@@ -66,7 +63,7 @@ func (r *lineRenderer) MinSize() fyne.Size {
 	return fyne.NewSize(0, fyne.MeasureText("X", size, style).Height)
 }
 
-func (r *lineRenderer) Layout(s fyne.Size) {
+func (r *lineRenderer) layout(s fyne.Size) {
 	size, style := r.style()
 	r.t.Text = ellipsis(r.l.text, s.Width, size, style)
 	r.t.Alignment = fyne.TextAlignLeading
@@ -77,10 +74,10 @@ func (r *lineRenderer) Layout(s fyne.Size) {
 	r.t.Refresh()
 }
 
-func (r *lineRenderer) Refresh() {
+func (r *lineRenderer) refresh() {
 	r.t.TextSize, r.t.TextStyle = r.style()
 	r.t.Color = theme.Color(r.l.color)
-	r.Layout(r.l.Size())
+	r.layout(r.l.Size())
 }
 
 // ellipsis cuts a text so that it fits into a width.
@@ -136,25 +133,21 @@ func (p *prose) say(text string, color fyne.ThemeColorName) {
 	}
 }
 
-// CreateRenderer is part of fyne.Widget.
-func (p *prose) CreateRenderer() fyne.WidgetRenderer { return &proseRenderer{p} }
-
-// proseRenderer takes the space away that Fyne puts around a text.
-type proseRenderer struct{ p *prose }
-
-func (r *proseRenderer) Destroy()                     {}
-func (r *proseRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.p.rich} }
-func (r *proseRenderer) Refresh()                     { r.p.rich.Refresh() }
-
-func (r *proseRenderer) Layout(s fyne.Size) {
-	pad := theme.Size(theme.SizeNameInnerPadding)
-	r.p.rich.Move(fyne.NewPos(-pad, -pad))
-	r.p.rich.Resize(s.AddWidthHeight(2*pad, 2*pad))
-}
-
-func (r *proseRenderer) MinSize() fyne.Size {
-	pad := theme.Size(theme.SizeNameInnerPadding)
-	return r.p.rich.MinSize().SubtractWidthHeight(2*pad, 2*pad)
+// CreateRenderer is part of fyne.Widget. It takes the space away that Fyne puts around a text.
+func (p *prose) CreateRenderer() fyne.WidgetRenderer {
+	return &drawing{
+		objects: []fyne.CanvasObject{p.rich},
+		layout: func(s fyne.Size) {
+			pad := theme.Size(theme.SizeNameInnerPadding)
+			p.rich.Move(fyne.NewPos(-pad, -pad))
+			p.rich.Resize(s.AddWidthHeight(2*pad, 2*pad))
+		},
+		minSize: func() fyne.Size {
+			pad := theme.Size(theme.SizeNameInnerPadding)
+			return p.rich.MinSize().SubtractWidthHeight(2*pad, 2*pad)
+		},
+		refresh: p.rich.Refresh,
+	}
 }
 
 // holder makes a widget of a container, for types that are more than one.

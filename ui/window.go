@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/url"
+	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -47,6 +48,7 @@ type window struct {
 // scene is what was on the screen at the last drawing, to notice a change.
 type scene struct {
 	drawn bool
+	bad   string // why the sign-out failed
 	page  present.Page
 	pane  present.Pane
 	theme string
@@ -139,7 +141,14 @@ func (w *window) render() {
 		w.renderState(page)
 	}
 	relayout(w.root)
-	w.arrive(scene{drawn: true, page: page, pane: pane, theme: w.was.theme})
+	title := "SecurePush"
+	if n := s.Inbox.Unread; n > 0 && page == present.PageInbox {
+		title = "(" + strconv.Itoa(n) + ") " + title
+	}
+	if w.win.Title() != title {
+		w.win.SetTitle(title)
+	}
+	w.arrive(scene{drawn: true, bad: s.LeaveBad, page: page, pane: pane, theme: w.was.theme})
 }
 
 func (w *window) renderInbox() {
@@ -172,6 +181,9 @@ func (w *window) renderState(page present.Page) {
 			text = s.StartBad
 		case s.GoneWords() != "":
 			text = s.GoneWords()
+		}
+		if !s.CanStart() {
+			label = ""
 		}
 		w.state.say(theme.WarningIcon(), present.WordNoAgentTitle, text, label, s.StartAgent)
 		setEnabled(w.state.button, !s.Starting)
@@ -214,6 +226,10 @@ func (w *window) arrive(now scene) {
 	was := w.was
 	w.was = now
 	if was == now {
+		return
+	}
+	if now.bad != "" && now.bad != was.bad {
+		w.say("You are still signed in. " + now.bad)
 		return
 	}
 	c := w.win.Canvas()

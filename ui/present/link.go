@@ -2,6 +2,7 @@ package present
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"securepush/agent/local"
@@ -67,12 +68,16 @@ func connectionOf(s *local.Status, gone bool, now time.Time) Connection {
 	}
 }
 
-// pageCodes are conditions that a whole page or the offline line says already.
-var pageCodes = []string{
-	string(api.CodeSignInNeeded), string(api.CodeKeyringLocked), "sign_in_ended", "signed_out", "offline", string(api.CodeUnreachable),
-}
+// Codes of conditions that are shown in another way.
+var (
+	pageCodes = []string{string(api.CodeSignInNeeded), string(api.CodeKeyringLocked), string(api.CodeKeyringUnavailable)}
+	awayCodes = []string{"offline", "server"} // the list may be an old one
+)
 
-// noticesOf is what stands above the inbox, worst first, at most three lines.
+// mostNotices bounds the lines above the inbox.
+const mostNotices = 3
+
+// noticesOf is what stands above the inbox, worst first.
 func noticesOf(s *local.Status, gone bool, asOf *time.Time, now time.Time) []Notice {
 	if gone {
 		return []Notice{{ToneBad, WordNoAgentTitle + ".", "No notifications arrive until it runs again.", true}}
@@ -81,28 +86,45 @@ func noticesOf(s *local.Status, gone bool, asOf *time.Time, now time.Time) []Not
 		return nil
 	}
 	var out []Notice
-	if s.Link == local.LinkOffline || asOf != nil {
-		n := Notice{Tone: ToneOffline, Title: "Offline.", Advice: "Catching up by itself."}
-		if s.Link == local.LinkOffline && s.LinkSince != nil {
-			n.Title = "Offline since " + Since(*s.LinkSince, now) + "."
-		}
-		if asOf != nil {
-			n.Advice += " The list is from " + Since(*asOf, now) + "."
-		}
-		out = append(out, n)
+	old := ""
+	if asOf != nil {
+		old = "The list is from " + Since(*asOf, now) + "."
 	}
 	for _, c := range s.Conditions {
-		if slices.Contains(pageCodes, c.Code) || len(out) == 3 {
+		if slices.Contains(pageCodes, c.Code) || len(out) == mostNotices {
 			continue
 		}
-		n := Notice{Tone: ToneQuiet, Title: Line(c.Title), Advice: Line(c.Advice)}
-		switch c.Severity {
-		case local.SeverityError:
-			n.Tone = ToneBad
-		case local.SeverityAttention:
-			n.Tone = ToneAttention
+		n := noticeOf(c, now)
+		if slices.Contains(awayCodes, c.Code) && old != "" {
+			n.Advice, old = n.Advice+" "+old, ""
 		}
 		out = append(out, n)
 	}
+	if old != "" {
+		out = append(out, Notice{Tone: ToneOffline, Title: "The server was not reached.", Advice: old})
+	}
 	return out
+}
+
+func noticeOf(c local.Condition, now time.Time) Notice {
+	if c.Code == "offline" {
+		return Notice{Tone: ToneOffline, Title: "Offline since " + Since(c.Since, now) + ".", Advice: "Catching up by itself."}
+	}
+	n := Notice{Tone: ToneQuiet, Title: sentence(c.Title), Advice: sentence(c.Advice)}
+	switch c.Severity {
+	case local.SeverityError:
+		n.Tone = ToneBad
+	case local.SeverityAttention:
+		n.Tone = ToneAttention
+	case local.SeverityInfo:
+	}
+	return n
+}
+
+// sentence makes one line that ends like a sentence.
+func sentence(s string) string {
+	if s = Line(s); s != "" && !strings.ContainsAny(s[len(s)-1:], ".!?") && !strings.HasSuffix(s, "…") {
+		s += "."
+	}
+	return s
 }

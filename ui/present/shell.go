@@ -255,14 +255,29 @@ func pageOf(s *local.Status, gone bool) Page {
 }
 
 // Connection is the header's word on the agent.
-func (s *Shell) Connection() Connection { return connectionOf(s.status, s.gone, s.opts.Now()) }
+func (s *Shell) Connection() Connection {
+	if s.Leaving {
+		return Connection{ToneWorking, "Signing out…", "Signing out…"}
+	}
+	return connectionOf(s.status, s.gone, s.opts.Now())
+}
+
+// CanStart says whether the window has a way to start the agent.
+func (s *Shell) CanStart() bool { return s.opts.Start != nil }
 
 // Notices stand above the inbox.
 func (s *Shell) Notices() []Notice {
 	if s.Page() != PageInbox {
 		return nil
 	}
-	return noticesOf(s.status, s.gone, s.Inbox.AsOf, s.opts.Now())
+	notices := noticesOf(s.status, s.gone, s.Inbox.AsOf, s.opts.Now())
+	if s.gone && s.goneWords != "" {
+		notices[0].Advice = s.goneWords
+	}
+	if !s.CanStart() && len(notices) > 0 {
+		notices[0].Start = false
+	}
+	return notices
 }
 
 // Now is the time by which moments are told.
@@ -282,14 +297,6 @@ func (s *Shell) AgentVersion() string {
 		return ""
 	}
 	return s.status.Version
-}
-
-// Waiting is how many notifications could not be shown yet.
-func (s *Shell) Waiting() int {
-	if s.status == nil {
-		return 0
-	}
-	return s.status.Waiting
 }
 
 // GoneWords says why the agent cannot be talked to, when there is more to say than that it does not run.

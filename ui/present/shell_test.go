@@ -179,14 +179,18 @@ func TestNoticesNameWhatIsWrongAndNotTwice(t *testing.T) {
 		signedIn(f)
 		f.Now.Link, f.Now.LinkSince = local.LinkOffline, &since
 		f.Now.Conditions = []local.Condition{
-			{Code: "offline", Severity: local.SeverityAttention, Title: "Offline."},
-			{Code: "no_toasts", Severity: local.SeverityError, Title: "Toasts cannot be shown.", Advice: "Start a daemon."},
+			{Code: "offline", Severity: local.SeverityAttention, Title: "Offline", Since: since},
+			{Code: "keyring_locked", Severity: local.SeverityError, Title: "A page says this"},
+			{Code: "toasts", Severity: local.SeverityError, Title: "Toasts cannot be shown", Advice: "Start a daemon."},
 		}
 	}, func(s *stage) {
 		n := s.shell.Notices()
-		if len(n) != 2 || n[0].Title != "Offline since 14:02." || n[0].Advice != "Catching up by itself." || n[1].Tone != ToneBad {
+		if len(n) != 2 || n[0].Title != "Offline since 14:02." || n[0].Advice != "Catching up by itself." ||
+			n[1] != (Notice{Tone: ToneBad, Title: "Toasts cannot be shown.", Advice: "Start a daemon."}) {
 			s.Errorf("notices %+v", n)
 		}
+		s.shell.Inbox.AsOf = &since
+		s.is("how old the list is", s.shell.Notices()[0].Advice, "Catching up by itself. The list is from 14:02.")
 	})
 }
 

@@ -44,35 +44,35 @@ func (w *Work) Post(f func()) {
 
 // After calls f on the drawing goroutine when d has passed, unless stop is called before, on that goroutine too.
 func (w *Work) After(d time.Duration, f func()) (stop func()) {
-	ctx, cancel := context.WithCancel(w.ctx)
-	w.Go(func(context.Context) func() {
-		if !sleep(ctx, d) {
+	over := false // known to the drawing goroutine only
+	quit := make(chan struct{})
+	w.Go(func(ctx context.Context) func() {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-quit:
+			return nil
+		case <-ctx.Done():
 			return nil
 		}
 		return func() {
-			if ctx.Err() == nil {
-				cancel()
+			if !over {
+				over = true
 				f()
 			}
 		}
 	})
-	return cancel
+	return func() {
+		if !over {
+			over = true
+			close(quit)
+		}
+	}
 }
 
 // Stop cancels what runs and waits for its end. It is called on the drawing goroutine.
 func (w *Work) Stop() {
 	w.cancel()
 	w.wg.Wait()
-}
-
-// sleep waits and says whether all of d passed.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

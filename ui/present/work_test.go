@@ -36,7 +36,7 @@ func TestAStoppedTimerDoesNotFireEvenWhenItsTurnIsQueued(t *testing.T) {
 		defer w.Stop()
 		fired := 0
 		stop := w.After(time.Second, func() { fired++ })
-		time.Sleep(2 * time.Second) // its turn is in the queue now
+		time.Sleep(2 * time.Second) //nolint:forbidigo // virtual time: its turn is in the queue now
 		stop()
 		w.After(time.Second, func() { fired += 10 })
 		q.Pass(3 * time.Second)

@@ -40,6 +40,6 @@ func (q *Queue) Settle() {
 // Pass lets time pass, in steps of 50 ms.
 func (q *Queue) Pass(d time.Duration) {
 	for end := time.Now().Add(d); time.Now().Before(end); q.Settle() {
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond) //nolint:forbidigo // virtual time
 	}
 }
