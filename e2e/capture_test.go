@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -24,9 +25,16 @@ type capture struct {
 	*httptest.Server
 	mu     sync.Mutex
 	bytes  bytes.Buffer
-	pushes []int // sizes of the bodies of RFC 8030 requests
-	frames int
+	pushes []push
+	frames []string // messages of the WebSocket, both ways
 	target *url.URL
+}
+
+// push is one RFC 8030 request.
+type push struct {
+	path   string
+	header http.Header
+	body   []byte
 }
 
 func newCapture(t *testing.T) *capture {
@@ -69,7 +77,7 @@ func (c *capture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	c.bytes.Write(body)
 	if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/wpush/") {
-		c.pushes = append(c.pushes, len(body))
+		c.pushes = append(c.pushes, push{r.URL.Path, r.Header.Clone(), body})
 	}
 	c.mu.Unlock()
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -109,12 +117,54 @@ func (c *capture) pass(ctx context.Context, from, to *websocket.Conn) {
 		c.mu.Lock()
 		c.bytes.Write(message)
 		c.bytes.WriteByte('\n')
-		c.frames++
+		c.frames = append(c.frames, string(message))
 		c.mu.Unlock()
 		if to.Write(ctx, kind, message) != nil {
 			return
 		}
 	}
+}
+
+// seen is a copy of the pushes so far.
+func (c *capture) seen() []push {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]push(nil), c.pushes...)
+}
+
+// post sends a push straight to its endpoint, as any program can that knows it, and returns the status.
+func (c *capture) post(s *stack, p push) int {
+	s.Helper()
+	req, err := http.NewRequestWithContext(s.Context(), http.MethodPost, c.URL+p.path, bytes.NewReader(p.body))
+	if err != nil {
+		s.Fatal(err)
+	}
+	req.Header = p.header.Clone()
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return resp.StatusCode
+}
+
+// acks counts the acknowledgements of the device by their code.
+func (c *capture) acks() map[int]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := map[int]int{}
+	for _, f := range c.frames {
+		var m struct {
+			Type    string `json:"messageType"`
+			Updates []struct{ Code int }
+		}
+		if json.Unmarshal([]byte(f), &m) == nil && m.Type == "ack" {
+			for _, u := range m.Updates {
+				n[u.Code]++
+			}
+		}
+	}
+	return n
 }
 
 // holds says in which form a text was seen, or "".

@@ -136,12 +136,12 @@ func (s *stack) nothingCrossed(c *capture) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.pushes) < 5 || c.frames < 5 {
-		s.Errorf("the capture saw %d pushes and %d frames: it is not in the way", len(c.pushes), c.frames)
+	if len(c.pushes) < 5 || len(c.frames) < 5 {
+		s.Errorf("the capture saw %d pushes and %d frames: it is not in the way", len(c.pushes), len(c.frames))
 	}
-	for _, size := range c.pushes {
-		if size != c.pushes[0] {
-			s.Errorf("pushes of different sizes: %v", c.pushes)
+	for _, p := range c.pushes {
+		if len(p.body) != len(c.pushes[0].body) {
+			s.Errorf("pushes of %d and of %d bytes", len(c.pushes[0].body), len(p.body))
 		}
 	}
 }
