@@ -86,7 +86,7 @@ func child(t *testing.T, role, path string, tool ...string) (*exec.Cmd, *bufio.S
 		t.Fatal(err)
 	}
 	argv := append(tool, self, path)
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), argv[0], argv[1:]...) //nolint:gosec // our own program
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), roleVariable+"="+role)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()

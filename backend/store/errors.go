@@ -55,18 +55,18 @@ func failure(kind, cause error) *Failure {
 }
 
 func words(kind error) string {
-	switch kind {
-	case ErrDiskFull:
+	switch {
+	case errors.Is(kind, ErrDiskFull):
 		return "The disk that holds the database is full. Make room; the server goes on by itself."
-	case ErrReadOnly:
+	case errors.Is(kind, ErrReadOnly):
 		return "The database cannot be written. Give the server's user the right to write the file and its folder."
-	case ErrBusy:
+	case errors.Is(kind, ErrBusy):
 		return "The database is busy. Try again in a moment."
-	case ErrDamaged:
+	case errors.Is(kind, ErrDamaged):
 		return "The database is damaged. Restore it from a backup."
-	case ErrNewer:
+	case errors.Is(kind, ErrNewer):
 		return "The database was made by a newer version of SecurePush. Install that version, or restore an older backup."
-	case ErrClosed:
+	case errors.Is(kind, ErrClosed):
 		return "The server is stopping."
 	}
 	return "The database cannot be used. The log has the cause."

@@ -68,7 +68,7 @@ func TestRightsOfOthersAreTakenFromAFileThatExists(t *testing.T) {
 		t.Skip("modes are of Unix")
 	}
 	path := filepath.Join(t.TempDir(), "securepush.db")
-	if err := os.WriteFile(path, nil, 0o644); err != nil { //nolint:gosec // the point of the test
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	openForTest(t, Options{Path: path})

@@ -35,7 +35,7 @@ func unprivileged(t *testing.T, do func()) {
 func reachable(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { //nolint:gosec // the point of it
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -43,7 +43,7 @@ func reachable(t *testing.T) string {
 
 func TestAFolderThatCannotBeWrittenIsNamed(t *testing.T) {
 	dir := reachable(t)
-	if err := os.Chmod(dir, 0o555); err != nil { //nolint:gosec // the point of the test
+	if err := os.Chmod(dir, 0o555); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{filepath.Join(dir, "securepush.db"), filepath.Join(dir, "more", "securepush.db")} {
@@ -63,7 +63,7 @@ func TestAFileThatCannotBeWrittenIsNamed(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(path, 0o444); err != nil { //nolint:gosec // readable, so that writing is what fails
+	if err := os.Chmod(path, 0o444); err != nil { // readable: writing is what fails
 		t.Fatal(err)
 	}
 	unprivileged(t, func() {

@@ -83,7 +83,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	reading.SetMaxOpenConns(o.Readers)
 	reading.SetMaxIdleConns(o.Readers)
 	return &Store{
-		o: o, log: o.Logger, readers: reading, writer: startWriter(writing, o.Queue),
+		o: o, log: o.Logger, readers: reading,
+		writer: startWriter(writing, o.Queue), //nolint:contextcheck // the writer outlives the opening; Close ends it
 	}, nil
 }
 

@@ -8,7 +8,7 @@ import (
 
 // tx is the transaction under way, seen by one write. It lives in the writer's goroutine.
 type tx struct {
-	ctx context.Context //nolint:containedctx // lives as long as the transaction
+	ctx context.Context // the writer's; it never ends
 	w   *writer
 }
 
