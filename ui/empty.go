@@ -25,7 +25,7 @@ func newEmptyView() *emptyView {
 	e.title = newProse("", sizeTitle, colorText).strong().centered()
 	e.text = newProse("", sizeBody, colorMuted).centered()
 	e.picture = container.NewCenter(container.New(fixed{40, 40}, e.icon))
-	e.action = container.NewCenter(e.button)
+	e.action = container.New(padded{top: gap2}, container.NewCenter(e.button))
 	e.content = container.New(middle{most: 320}, container.New(column{gap: gap2}, e.picture, e.title, e.text, e.action))
 	return e
 }

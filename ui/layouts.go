@@ -140,15 +140,20 @@ func (r row) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return s
 }
 
-// middle puts one object of a column's width into the middle of the page, or at its top when it is too high.
-type middle struct{ most float32 }
+// middle puts one object of a column's width into the middle of the page, or at its top when it is too high. With a
+// usual height it stays where it is when it grows beyond that.
+type middle struct{ most, usual float32 }
 
 // Layout is part of fyne.Layout.
 func (m middle) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	for _, o := range objects {
 		width := min(size.Width-2*gap4, m.most)
 		h := fit(o, width)
-		o.Move(fyne.NewPos((size.Width-width)/2, max((size.Height-h)*0.42, gap4)))
+		y := (size.Height - h) * 0.42
+		if m.usual > 0 {
+			y = min((size.Height-m.usual)*0.42, (size.Height-h)/2)
+		}
+		o.Move(fyne.NewPos((size.Width-width)/2, max(y, gap4)))
 	}
 }
 

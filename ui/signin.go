@@ -57,7 +57,7 @@ func newSignInView(page *present.SignIn, settings func()) *signInView {
 			newProse(present.WordSignInText, sizeBody, colorMuted).centered()),
 		v.why, v.fields.server, v.settings, v.fields.user, v.fields.password, v.bad, v.submit)
 	card := newCard(container.New(padded{gap8, gap8, gap8, gap8}, form))
-	v.outer = container.New(middle{most: 420}, card)
+	v.outer = container.New(middle{most: 420, usual: 500}, card)
 	v.content, _ = newScrolled(v.outer)
 	return v
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"securepush/assets"
 	"securepush/ui/present"
@@ -98,6 +99,7 @@ func (w *window) build(version string) {
 	w.settings = newSettingsView(s, version, w.browse, w.askSignOut)
 	w.signIn = newSignInView(s.SignIn, w.showSettings)
 	w.state = newEmptyView()
+	w.state.button.Importance = widget.HighImportance
 	w.divider = hairline(true)
 	w.split = container.New(&splitLayout{w: w}, w.list.content, w.divider, w.detail.content, w.compose.content)
 	w.inbox = container.New(pile{w.split}, w.notices.content, w.split)
