@@ -69,7 +69,8 @@ func startWriter(db *sql.DB, queue int) *writer {
 }
 
 // do runs a function in a transaction and returns when that is on the disk. An error of the function undoes what it did
-// and is returned. The function may run more than once; what counts is its last run. When ctx ends before the function's turn, nothing is written and the result is ctx's error.
+// and is returned. The function may run more than once; what counts is its last run. When ctx ends before the function's
+// turn, nothing is written and the result is ctx's error.
 func (w *writer) do(ctx context.Context, do func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
