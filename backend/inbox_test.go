@@ -149,3 +149,15 @@ func TestReadStateHasNoDefault(t *testing.T) {
 		}
 	}
 }
+
+func TestMarkupStaysAsShortAsItWasWritten(t *testing.T) {
+	st := newSite(t)
+	anna := st.addUser("anna")
+	const text = "<b>1 & 2</b>"
+	id := st.sendTo(anna, api.SendRequest{Payload: text})
+	for _, path := range []string{"/api/notifications/" + string(id), "/api/notifications"} {
+		if _, body := st.ask(http.MethodGet, path, anna.tokens.AccessToken, nil); !strings.Contains(body, text) {
+			t.Errorf("%s: %s", path, body)
+		}
+	}
+}

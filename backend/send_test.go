@@ -152,6 +152,12 @@ func TestTagReachesWhoeverHasADeviceWithIt(t *testing.T) {
 		got := st.push.next()
 		ids[got.device] = string(got.id)
 	}
+	if err := st.admin.SetDisabled(t.Context(), "ben", true); err != nil {
+		t.Fatal(err)
+	}
+	if people, err := st.tagged(t.Context(), "topic:alarms"); err != nil || len(people) != 1 || people[0].name != "anna" {
+		t.Errorf("with ben disabled: %v %v", people, err)
+	}
 	if ids["annas-desk"] != ids["annas-laptop"] || ids["annas-desk"] == ids["bens-desk"] {
 		t.Errorf("each person has an ID of their own: %v", ids)
 	}
