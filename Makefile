@@ -38,7 +38,7 @@ interop:
 
 # -race everywhere; without the GL driver, which only the real program links. The real-stack suite drives that program.
 test-go:
-	SECUREPUSH_BINARY=$(CURDIR)/$(BINARY) SECUREPUSH_REQUIRE_INTEROP=1 SECUREPUSH_REQUIRE_DESKTOP=1 \
+	SECUREPUSH_BINARY=$(CURDIR)/$(BINARY) SECUREPUSH_REQUIRE_INTEROP=1 SECUREPUSH_REQUIRE_DESKTOP=1 GORACE=atexit_sleep_ms=0 \
 		go test -race -shuffle=on -timeout 12m -tags headless ./...
 
 $(LINT):
@@ -86,8 +86,9 @@ fuzz:
 PREFIX ?= /usr/local
 install: build
 	install -Dm755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/securepush
-	install -Dm644 assets/securepush.desktop $(DESTDIR)$(PREFIX)/share/applications/securepush.desktop
-	install -Dm644 assets/icon.png $(DESTDIR)$(PREFIX)/share/icons/hicolor/512x512/apps/securepush.png
+	install -Dm644 assets/securepush.desktop $(DESTDIR)$(PREFIX)/share/applications/io.github.securepush.desktop
+	for size in 48 128 512; do \
+		install -Dm644 assets/icons/icon-$$size.png $(DESTDIR)$(PREFIX)/share/icons/hicolor/$${size}x$$size/apps/io.github.securepush.png; done
 
 clean:
 	rm -rf build

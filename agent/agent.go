@@ -24,7 +24,7 @@ var ErrRunning = pushlistener.ErrAgentRunning
 // Options of an agent. Paths and Executable are required.
 type Options struct {
 	Paths      Paths
-	Executable string // this program: its children keep keyring and toasts at arm's length, and it is the window
+	Executable string // this program: it is the window, and a child of it shows a prompt where our own sender cannot
 	Version    string
 	Logger     *slog.Logger     // nil: discard
 	Vault      secure.Vault     // nil: the OS keyring
@@ -107,7 +107,7 @@ func (a *Agent) open() error {
 		}
 	}
 	if a.vault == nil {
-		a.keyring = secure.NewKeyring(secure.KeyringOptions{Executable: a.o.Executable, Logger: a.log})
+		a.keyring = secure.NewKeyring(secure.KeyringOptions{Logger: a.log})
 		a.vault = a.keyring
 	}
 	a.session = secure.OpenSession(secure.SessionOptions{

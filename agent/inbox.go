@@ -30,7 +30,7 @@ func (a *Agent) inbox(ctx context.Context, q local.InboxQuery) (local.Inbox, err
 		return local.Inbox{}, err
 	}
 	page, err := c.Notifications(ctx, api.Query{Newest: true, Before: q.Before, Limit: q.Limit, Unread: q.Unread, Text: q.Text})
-	if err == nil {
+	if a.judge(err) == nil {
 		return local.Inbox{Page: page}, nil
 	}
 	sealer := a.currentSealer()
@@ -62,7 +62,7 @@ func (a *Agent) notification(ctx context.Context, id api.ID) (api.Notification, 
 		return api.Notification{}, err
 	}
 	n, err := c.Notification(ctx, id)
-	if err == nil || !offline(err) {
+	if a.judge(err) == nil || !offline(err) {
 		return n, err
 	}
 	if sealer := a.currentSealer(); sealer != nil {
@@ -78,7 +78,7 @@ func (a *Agent) setRead(ctx context.Context, r api.ReadRequest) error {
 	if err != nil {
 		return err
 	}
-	if err := c.SetRead(ctx, r); err != nil {
+	if err := a.judge(c.SetRead(ctx, r)); err != nil {
 		return err
 	}
 	if r.Read {
@@ -95,7 +95,7 @@ func (a *Agent) remove(ctx context.Context, id api.ID) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Delete(ctx, id); err != nil {
+	if err := a.judge(c.Delete(ctx, id)); err != nil {
 		return err
 	}
 	a.tell(pushlistener.Deleted{IDs: []api.ID{id}})
@@ -114,7 +114,7 @@ func (a *Agent) send(ctx context.Context, r api.SendRequest) (api.SendResult, er
 	if api.CodeOf(err) == api.CodeUnreachable && ctx.Err() == nil {
 		out, err = c.Send(ctx, r, key)
 	}
-	return out, err
+	return out, a.judge(err)
 }
 
 func (a *Agent) test(ctx context.Context) (api.SendResult, error) {
@@ -122,5 +122,6 @@ func (a *Agent) test(ctx context.Context) (api.SendResult, error) {
 	if err != nil {
 		return api.SendResult{}, err
 	}
-	return c.Test(ctx, a.readProfile().Installation)
+	out, err := c.Test(ctx, a.readProfile().Installation)
+	return out, a.judge(err)
 }

@@ -15,6 +15,7 @@ import (
 	"securepush/assets"
 	"securepush/notify"
 	"securepush/pushlistener"
+	"securepush/secure"
 )
 
 // signOutRetry is how often an unfinished sign-out is tried again.
@@ -23,6 +24,7 @@ const signOutRetry = 10 * time.Minute
 // Run listens until ctx ends: it serves the socket, keeps the push connection, shows the toasts. It returns when all that
 // it started has ended.
 func (a *Agent) Run(ctx context.Context) error {
+	secure.DisableCoreDumps()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	socket, err := listenSocket(ctx, a.o.Paths.Socket())
@@ -158,29 +160,37 @@ func (a *Agent) finishLater(ctx context.Context) {
 // backEnd is what the listener asks of whoever is signed in at the moment.
 type backEnd struct{ a *Agent }
 
+// ask makes a call of whoever is signed in, and notes when the server does not take the sign-in any more.
+func ask[Out any](a *Agent, f func(*api.Client) (Out, error)) (Out, error) {
+	c, err := a.client()
+	if err != nil {
+		var none Out
+		return none, err
+	}
+	out, err := f(c)
+	return out, a.judge(err)
+}
+
+// judge ends the session when a call was refused with a token that had just been renewed: the client asks once more with
+// a new one before it reports a refusal.
+func (a *Agent) judge(err error) error {
+	if api.CodeOf(err) == api.CodeUnauthorized {
+		a.session.GiveUp(err)
+	}
+	return err
+}
+
 // Notification fetches one.
 func (b backEnd) Notification(ctx context.Context, id api.ID) (api.Notification, error) {
-	c, err := b.a.client()
-	if err != nil {
-		return api.Notification{}, err
-	}
-	return c.Notification(ctx, id)
+	return ask(b.a, func(c *api.Client) (api.Notification, error) { return c.Notification(ctx, id) })
 }
 
 // Notifications fetches a page.
 func (b backEnd) Notifications(ctx context.Context, q api.Query) (api.Page, error) {
-	c, err := b.a.client()
-	if err != nil {
-		return api.Page{}, err
-	}
-	return c.Notifications(ctx, q)
+	return ask(b.a, func(c *api.Client) (api.Page, error) { return c.Notifications(ctx, q) })
 }
 
 // PutInstallation registers this device.
 func (b backEnd) PutInstallation(ctx context.Context, in api.Installation) (api.Installation, error) {
-	c, err := b.a.client()
-	if err != nil {
-		return api.Installation{}, err
-	}
-	return c.PutInstallation(ctx, in)
+	return ask(b.a, func(c *api.Client) (api.Installation, error) { return c.PutInstallation(ctx, in) })
 }

@@ -219,9 +219,14 @@ func (r *rig) signIn() {
 	if _, err := r.agent.SignIn(r.Context(), r.base.String(), "agent", api.NewSecret(password)); err != nil {
 		r.Fatal(err)
 	}
-	r.until(func() bool {
-		s, err := r.agent.Status(r.Context())
-		return err == nil && s.Link == local.LinkConnected
+	tokens, err := (&api.Client{Base: r.base}).PasswordGrant(r.Context(), "agent", api.NewSecret(password))
+	if err != nil {
+		r.Fatal(err)
+	}
+	own := &api.Client{Base: r.base, Tokens: fixed(tokens.AccessToken)}
+	r.until(func() bool { // registered, so that a push is sent
+		in, err := own.Installations(r.Context())
+		return err == nil && len(in) == 1
 	})
 }
 
