@@ -47,6 +47,7 @@ type freedesktop struct {
 	changed  dbus.Sequence // of the latest change of the daemon: answers from before it are void
 	missed   bool          // toasts were lost or could not be shown, for want of a daemon
 	pending  *pending      // the Notify that has no answer yet
+	asleep   bool          // the daemon was asked to say when it answers again
 }
 
 // daemon is what we know of one notification daemon. Its ids mean nothing to any other.
@@ -246,8 +247,8 @@ func (f *freedesktop) childEnv() ([]string, bool) {
 
 func (f *freedesktop) close() {
 	f.cancel()
+	f.turn <- struct{}{} // for good: whoever has it returns in time, and nobody connects or begins anything after this
 	f.wg.Wait()
-	f.turn <- struct{}{} // for good: whoever has it returns in time, and nobody connects after this
 	if bus := f.current(); bus != nil {
 		f.lose(bus)
 	}

@@ -35,11 +35,16 @@ func (f *freedesktop) show(ctx context.Context, m message) error {
 	return err
 }
 
-func (f *freedesktop) showInTurn(ctx context.Context, m message) error {
+func (f *freedesktop) showInTurn(ctx context.Context, m message) (err error) {
 	if err := f.acquire(ctx); err != nil {
 		return err
 	}
 	defer f.release()
+	defer func() {
+		if errors.Is(err, ErrTimeout) {
+			f.awaitWaking()
+		}
+	}()
 	bus, err := f.ready(ctx)
 	if err != nil {
 		return err
@@ -49,6 +54,28 @@ func (f *freedesktop) showInTurn(ctx context.Context, m message) error {
 		return err
 	}
 	return f.await(ctx, f.notify(bus, m, caps))
+}
+
+// awaitWaking tells when a daemon that did not answer in time answers again: by one question without a deadline, which it
+// answers after what it was asked before. The caller has the turn.
+func (f *freedesktop) awaitWaking() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.asleep || f.bus == nil {
+		return
+	}
+	f.asleep = true
+	bus := f.bus
+	f.wg.Go(func() {
+		call := <-bus.Object(daemonName, daemonPath).
+			GoWithContext(f.ctx, daemonName+".GetServerInformation", dbus.FlagNoAutoStart, make(chan *dbus.Call, 1)).Done
+		f.mu.Lock()
+		f.asleep = false
+		f.mu.Unlock()
+		if err := classify(call.Err); err == nil || errors.Is(err, ErrRefused) {
+			f.emit(Event{Kind: DaemonAnswers})
+		}
+	})
 }
 
 // ready returns the connection once the call before is over. The caller has the turn.

@@ -159,7 +159,7 @@ func TestHungDaemonHoldsOneToast(t *testing.T) {
 			base = runtime.NumGoroutine()
 		}
 	}
-	settles(t, "goroutines back to those of one call", func() bool { return runtime.NumGoroutine() <= base })
+	settles(t, "goroutines back to those of one call", func() bool { return runtime.NumGoroutine() <= base+1 }) // one may not have begun
 	if n := len(s.Arrived()); n != 0 {
 		t.Errorf("%d more toasts were sent to a daemon that does not answer", n)
 	}
@@ -181,6 +181,9 @@ func TestLateToastIsKnownByItsFirstSignal(t *testing.T) {
 	}
 	s.Release()
 	notifytest.AwaitStanding(t, s, notifytest.Standing{Title: "t"})
+	if e := notifytest.NextEvent(t, d); e.Kind != notify.DaemonAnswers {
+		t.Errorf("event %+v, want DaemonAnswers: what could not be shown can be now", e)
+	}
 	s.Do("t", notify.Opened)
 	if e := notifytest.NextEvent(t, d); e.Kind != notify.Opened || e.Tag != "a" {
 		t.Errorf("event %+v", e)
@@ -230,8 +233,12 @@ func TestStoppedDunstCostsTwoSecondsAndNothingElse(t *testing.T) {
 			}
 		})
 	}
-	settles(t, "goroutines back", func() bool { return runtime.NumGoroutine() <= base+1 }) // one waits for the late answer
+	// One waits for the late answer, two for the daemon to wake.
+	settles(t, "goroutines back", func() bool { return runtime.NumGoroutine() <= base+3 })
 	s.Signal(syscall.SIGCONT)
+	if e := notifytest.NextEvent(t, d); e.Kind != notify.DaemonAnswers {
+		t.Errorf("event %+v, want DaemonAnswers", e)
+	}
 	shows(t, d, notify.Toast{Tag: "a", Title: "after"})
 	notifytest.AwaitStanding(t, s, notifytest.Standing{Title: "after"})
 	settles(t, "goroutines back", func() bool { return runtime.NumGoroutine() <= base })

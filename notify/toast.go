@@ -16,7 +16,7 @@ var (
 	// ErrRefused says that the daemon answered with an error.
 	ErrRefused = errors.New("notify: the notification daemon refused")
 	// ErrTimeout says that the daemon did not answer in time. It may still show the toast when it wakes; showing the
-	// same tag again is harmless, as it replaces.
+	// same tag again is harmless, as it replaces. An [Event] of kind [DaemonAnswers] follows when it answers again.
 	ErrTimeout = errors.New("notify: the notification daemon does not answer")
 	// ErrContentUnsupported says that this system has no safe way for content: only a [Prompt] can be shown, and the
 	// content stays in the inbox.
@@ -47,6 +47,7 @@ const (
 	MarkedRead      EventKind = 2 // the person chose Mark read
 	Dismissed       EventKind = 3 // the person closed the toast, which does not mean that it was read
 	DaemonRestarted EventKind = 4 // a notification daemon is there that knows none of our toasts; Tag is empty
+	DaemonAnswers   EventKind = 5 // the daemon answers again after an ErrTimeout, and knows our toasts; Tag is empty
 )
 
 // String names the kind for a log.
@@ -60,12 +61,14 @@ func (k EventKind) String() string {
 		return "dismissed"
 	case DaemonRestarted:
 		return "daemon_restarted"
+	case DaemonAnswers:
+		return "daemon_answers"
 	default:
 		return "unknown"
 	}
 }
 
-// Event is what the person did with a toast, or that all toasts are gone.
+// Event is what the person did with a toast, or what became of the daemon.
 type Event struct {
 	Kind EventKind
 	Tag  string
