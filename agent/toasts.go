@@ -61,6 +61,8 @@ func (a *Agent) reactTo(ctx context.Context, e notify.Event) {
 	switch e.Kind {
 	case notify.DaemonRestarted:
 		a.tell(pushlistener.DaemonBack{})
+	case notify.DaemonAnswers:
+		a.tell(pushlistener.DaemonAnswers{})
 	case notify.Dismissed:
 		a.tell(pushlistener.ToastClosed{Tag: e.Tag})
 	case notify.Opened:

@@ -23,6 +23,8 @@ type (
 	}
 	// DaemonBack says that the notification daemon (re)started: toasts that stood are gone, others can be shown again.
 	DaemonBack struct{}
+	// DaemonAnswers says that the notification daemon answers again after it did not: its toasts still stand.
+	DaemonAnswers struct{}
 	// ToastClosed says that a toast does not stand any more: opened, dismissed or expired. That is not "read".
 	ToastClosed struct{ Tag string }
 	// MarkedRead says that the person read notifications on this device, and that the back end knows.
@@ -46,6 +48,7 @@ func (SignInEnded) event()     {}
 func (KeyringUnlocked) event() {}
 func (Display) event()         {}
 func (DaemonBack) event()      {}
+func (DaemonAnswers) event()   {}
 func (ToastClosed) event()     {}
 func (MarkedRead) event()      {}
 func (MarkedUnread) event()    {}

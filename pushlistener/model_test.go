@@ -160,7 +160,7 @@ func (c *chaos) happen() {
 		tags = append(tags, Tag(i))
 	}
 	events := []Event{
-		SignedIn{Account: "anna"}, SignInEnded{}, KeyringUnlocked{}, DaemonBack{}, Woke{}, Refresh{},
+		SignedIn{Account: "anna"}, SignInEnded{}, KeyringUnlocked{}, DaemonBack{}, DaemonAnswers{}, Woke{}, Refresh{},
 		linked{connected: true}, linked{}, subscribed{channel: api.PushChannel{Endpoint: "https://push.example/1"}},
 		flooded{pushes: 1}, ToastClosed{tags[c.rnd.IntN(len(tags))]},
 	}

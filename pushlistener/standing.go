@@ -115,6 +115,14 @@ func (s *state) onToastClosed(tag string) {
 	}
 }
 
+// onDaemonAnswers tries again what the daemon did not take in time. What it took late is replaced in place.
+func (s *state) onDaemonAnswers() {
+	if s.toaster.failures > 0 {
+		s.toaster = retry{}
+		s.release()
+	}
+}
+
 // onDisplay follows the lock screen and the person's wishes.
 func (s *state) onDisplay(d Display) {
 	old, hid := s.display, s.hiding()

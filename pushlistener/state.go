@@ -239,6 +239,8 @@ func (s *state) takeTold(e Event) {
 		s.onDisplay(e)
 	case DaemonBack:
 		s.onDaemonBack()
+	case DaemonAnswers:
+		s.onDaemonAnswers()
 	case ToastClosed:
 		s.onToastClosed(e.Tag)
 	case MarkedRead:
