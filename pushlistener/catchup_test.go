@@ -174,9 +174,43 @@ func TestCatchUp(t *testing.T) {
 		{"a standing toast that was read while nothing was connected goes", func(w *sim) {
 			w.send("a")
 			w.send("b")
+			w.pass(time.Minute) // the cursor is behind both
 			w.read("a")
 			w.tell(subscribed{})
 			w.want("show a", "show b", "withdraw a")
+		}},
+		{"a flood that could not be looked at is left to the cursor at once", func(w *sim) {
+			w.put("a")
+			w.tell(flooded{pushes: 7})
+			w.want("show a")
+			if c := w.s.seen.Counters; c.Overflowed != 7 || c.Pushes != 7 {
+				w.t.Errorf("counters %+v", c)
+			}
+		}},
+		{"what is missing in the answer for several is asked for by itself", func(w *sim) {
+			for i := range 8 {
+				w.send(fmt.Sprint(i))
+			}
+			w.pass(time.Minute)
+			w.log, w.requests = nil, nil
+			w.gone[id("3")] = api.NewProblem(api.CodeGone, "")
+			w.tell(subscribed{})
+			w.want("withdraw 3")
+			if !slices.Contains(w.requests, "fetch 3") {
+				w.t.Errorf("requests %q", w.requests)
+			}
+			w.wantFate("4", fateShown)
+		}},
+		{"a refusal of the answer for several settles none of them", func(w *sim) {
+			for i := range 8 {
+				w.send(fmt.Sprint(i))
+			}
+			w.pass(time.Minute)
+			w.log, w.requests = nil, nil
+			w.failing[id("3")] = api.NewProblem(api.CodeForbidden, "")
+			w.tell(subscribed{})
+			w.want("withdraw 3")
+			w.wantFate("4", fateShown)
 		}},
 		{"a standing toast goes even after a restart", func(w *sim) {
 			w.send("a")
@@ -350,6 +384,13 @@ func TestSignOut(t *testing.T) {
 	w.send("b")
 	var done bool
 	w.step(SignedOut{done: func(error) { done = true }})
+	for i := 0; i < len(w.out); {
+		if _, ok := w.out[i].(listen); ok {
+			i++ // the edge takes its time
+		} else {
+			w.perform(i)
+		}
+	}
 	if w.cleared != 0 {
 		t.Error("the journal was cleared while the edge could still write to it")
 	}

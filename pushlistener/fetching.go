@@ -224,7 +224,8 @@ func (s *state) onFetchFailed(e fetched) {
 	}
 }
 
-// put sets a failed item aside until the next retry. After a day of trying it is left to the cursor.
+// put sets a failed item aside until the next retry. After a day of trying it is left to the cursor, which has not
+// passed it: a page that had it would have settled it.
 func (s *state) put(id api.ID, it *item, d decision) {
 	it.attempts++
 	it.busy, it.next = d.verdict == verdictBusy, time.Time{}
@@ -235,7 +236,6 @@ func (s *state) put(id api.ID, it *item, d decision) {
 		s.move(id, it, phaseRetrying)
 		return
 	}
-	s.scan.again = true
 	s.remove(id, it)
 }
 

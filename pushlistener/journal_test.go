@@ -292,6 +292,7 @@ func TestRandomDamageNeverEndsTheProcess(t *testing.T) {
 func TestJournalForgetsTheOldest(t *testing.T) {
 	j := openJournal(t, journalPath(t))
 	start := time.Now().Add(-time.Hour)
+	apply(t, j, note{entries: []entry{{id("w"), record{fate: fateWaiting, seen: start.Add(-maxRecordAge)}}}})
 	var horizon time.Time
 	for i := 0; i < maxRecords+2*recordSlack; i += recordSlack {
 		n := note{}
@@ -305,8 +306,11 @@ func TestJournalForgetsTheOldest(t *testing.T) {
 		}
 	}
 	known, err := j.lookup(id("0"), id(fmt.Sprint(2*recordSlack-1)), id(fmt.Sprint(2*recordSlack)))
-	if err != nil || known[0].fate != fateNone || known[1].fate != fateNone || known[2].fate != fateShown || j.items != maxRecords {
+	if err != nil || known[0].fate != fateNone || known[1].fate != fateNone || known[2].fate != fateShown || j.items != maxRecords+1 {
 		t.Errorf("known %v, %v, %d items", known, err, j.items)
+	}
+	if l, err := j.load(); err != nil || len(l.waiting) != 1 {
+		t.Errorf("waiting %v, %v", l.waiting, err)
 	}
 	if want := start.Add((2*recordSlack - 1) * time.Millisecond); horizon.Sub(want).Abs() > time.Millisecond {
 		t.Errorf("horizon %v, want %v", horizon, want)

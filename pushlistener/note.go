@@ -43,10 +43,13 @@ type note struct {
 }
 
 // empty says whether there is nothing to write.
-func (n *note) empty() bool {
+func (n note) empty() bool {
 	return !n.clear && n.owner == nil && len(n.entries)+len(n.keep)+len(n.drop)+len(n.read)+len(n.unread) == 0 &&
 		!n.readAll && n.cursor == nil && n.prompt == nil && n.synced.IsZero()
 }
+
+// urgent says whether something waits for the note beyond an acknowledgement.
+func (n note) urgent() bool { return len(n.finishes) > 0 || n.clear || n.owner != nil }
 
 // apply writes several notes in one transaction and returns the horizon of [Journal.prune]. sealer may be nil: content
 // is not kept then.

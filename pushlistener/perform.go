@@ -174,19 +174,41 @@ func (l *Listener) toastOne(ctx context.Context, e effect) {
 
 // write is the goroutine that writes the journal: what waits together shares a transaction.
 func (l *Listener) write(ctx context.Context) {
-	var spare []note
 	for {
-		notes := l.notes.take(spare)
-		if len(notes) > 0 {
+		if notes := l.gatherNotes(); len(notes) > 0 {
 			l.writeAll(notes)
-			spare = notes
 			continue
 		}
-		spare = notes
 		select {
 		case <-l.notes.ready:
 		case <-ctx.Done():
 			return
+		}
+	}
+}
+
+// noteDelay is how long an ID that was heard of may wait for its fate, so that both cost one write. That is short
+// enough for the push service, which waits for the acknowledgement, and as long as a fetch from a server nearby takes.
+const noteDelay = 3 * time.Millisecond
+
+// gatherNotes takes the notes that wait. If none of them is urgent, more are waited for.
+func (l *Listener) gatherNotes() []note {
+	notes := l.notes.take(nil)
+	if len(notes) == 0 || len(notes) > maxWorkers || slices.ContainsFunc(notes, note.urgent) {
+		return notes
+	}
+	timer := time.NewTimer(noteDelay)
+	defer timer.Stop()
+	for {
+		select {
+		case <-l.notes.ready:
+			more := l.notes.take(nil)
+			notes = append(notes, more...)
+			if slices.ContainsFunc(more, note.urgent) {
+				return notes
+			}
+		case <-timer.C:
+			return notes
 		}
 	}
 }

@@ -94,7 +94,7 @@ func (s *state) onPrompted(e prompted) {
 	p.rec = promptRecord{prompt: e.prompt, at: s.now.Round(time.Millisecond)}
 	s.seen.Counters.Prompts++
 	if e.prompt == PromptHidden {
-		s.toasts.shown = append(s.toasts.shown, s.now)
+		s.spend()
 	}
 	rec := p.rec
 	s.remember(note{prompt: &rec})

@@ -45,6 +45,13 @@ func (s *state) room() (bool, time.Time) {
 	return false, t.shown[0].Add(time.Minute)
 }
 
+// spend counts a toast of this minute.
+func (s *state) spend() {
+	if s.limit > 0 {
+		s.toasts.shown = append(s.toasts.shown, s.now)
+	}
+}
+
 // shows hands the next toast to the toaster. What is found together and is more than three, and what does not fit into
 // the minute, goes into one digest, which is replaced in place while it grows.
 func (s *state) shows() {
@@ -178,7 +185,7 @@ func (s *state) onShown() {
 		t.digestAt = s.now.Add(digestSpacing)
 		t.digested += len(t.ids)
 	} else {
-		t.shown = append(t.shown, s.now)
+		s.spend()
 	}
 	for _, id := range t.ids {
 		it := s.items[id]

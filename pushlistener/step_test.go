@@ -189,6 +189,28 @@ func TestTheTable(t *testing.T) {
 			w.pass(time.Second)
 			w.want("show b", "show a", "show c")
 		}},
+		{"an ID that the server fails over is asked for by its own back-off, however many others succeed", func(w *sim) {
+			w.failing[id("x")] = api.NewProblem(api.CodeInternal, "")
+			w.push("x")
+			for i := range 10 {
+				w.send(fmt.Sprint(i))
+				w.pass(50 * time.Millisecond)
+			}
+			n := 0
+			for _, r := range w.requests {
+				if r == "fetch x" {
+					n++
+				}
+			}
+			if n != 1 {
+				w.t.Errorf("asked %d times in half a second", n)
+			}
+			w.log = nil
+			w.pass(3 * time.Second)
+			if !slices.Contains(w.log, "prompt unreachable") {
+				w.t.Errorf("on the desktop %q", w.log)
+			}
+		}},
 		{"on a locked screen there is one generic toast, and at unlock what is still unread", func(w *sim) {
 			w.tell(Display{Locked: true})
 			w.send("a")
@@ -213,6 +235,31 @@ func TestTheTable(t *testing.T) {
 			w.tell(Display{Locked: true})
 			w.tell(Display{})
 			w.want("show a", "withdraw a", "show a", "withdraw a")
+		}},
+		{"a toast on its way when the screen is locked is taken away, and comes back at unlock", func(w *sim) {
+			w.step(pushed{id: w.put("a").ID})
+			for !slices.ContainsFunc(w.out, func(e effect) bool { _, ok := e.(show); return ok }) {
+				w.perform(0)
+			}
+			w.step(Display{Locked: true})
+			w.settle()
+			w.want("show a", "withdraw a")
+			w.tell(Display{})
+			w.want("show a")
+		}},
+		{"answers to what the last sign-in asked do not count", func(w *sim) {
+			w.slowFetch = true
+			w.send("a")
+			gen := w.s.gen
+			w.slowFetch = false
+			w.tell(SignedIn{Account: "anna"})
+			w.tell(fetched{gen: gen, ids: []api.ID{id("a")}, err: unauthorized})
+			w.tell(paged{gen: gen, err: unauthorized})
+			w.tell(registered{gen: gen, err: unauthorized})
+			w.want("show a")
+			if w.s.access != AccessActive {
+				w.t.Error("signed out")
+			}
 		}},
 		{"in quiet time there is nothing, and afterwards what is still unread", func(w *sim) {
 			w.tell(Display{Quiet: true})
