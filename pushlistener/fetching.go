@@ -54,7 +54,9 @@ func (s *state) requeue() {
 			s.wakeAt(it.next)
 			return
 		}
-		it.asked = time.Time{}
+		if it.next.IsZero() {
+			it.asked = time.Time{} // the wait was not for this ID: its budget begins again
+		}
 		s.move(id, it, phaseQueued)
 	})
 }
