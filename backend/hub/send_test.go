@@ -201,6 +201,30 @@ func TestAPushIsTriedUntilItsDeadlineAndNoLonger(t *testing.T) {
 	})
 }
 
+func TestASuccessEndsTheBackOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		push := newService(func(_ *http.Request, attempt int) *answer {
+			if attempt <= 8 || attempt == 10 {
+				return status(500)
+			}
+			return status(201)
+		})
+		r := newRig(t, push, nil)
+		r.put(t, "dev", endpointOf("dev"))
+		r.run(t)
+		r.send(t, api.NewID(), SendOptions{})
+		r.send(t, api.NewID(), SendOptions{})
+		later(time.Hour)
+		got := push.deliveries()
+		if len(got) != 11 {
+			t.Fatalf("%d attempts", len(got))
+		}
+		if d := got[10].at.Sub(got[9].at); d > firstRetry {
+			t.Errorf("after a success, the first retry comes after %v", d)
+		}
+	})
+}
+
 func TestADeviceThatIsHeldBackHoldsUpNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		push := newService(func(r *http.Request, _ int) *answer {
@@ -395,9 +419,13 @@ func TestAFullQueueShedsWhatCannotBeSentNow(t *testing.T) {
 			synctest.Wait()
 		}
 		r.put(t, "fine", endpointOf("fine"))
+		start := time.Now()
 		for range 50 {
 			r.send(t, api.NewID(), SendOptions{Only: "fine"})
 			synctest.Wait()
+		}
+		if waited := time.Since(start); waited > 0 {
+			t.Errorf("waited for %v", waited)
 		}
 		if pushes, _ := r.left(); pushes > 10 {
 			t.Errorf("%d pushes are queued", pushes)

@@ -104,15 +104,20 @@ func TestTimeToLive(t *testing.T) {
 	bubble("a message waits as long as its TTL and no longer", func(t *testing.T, r *rig) {
 		p, uaid, endpoint := r.subscriber()
 		r.leave(p, uaid)
-		r.pushed(endpoint, "short", "TTL", "60")
+		r.pushed(endpoint, "short", "TTL", "10")
 		r.pushed(endpoint, "long", "TTL", "3600")
-		later(61 * time.Second)
+		later(10 * time.Second) // before anything sweeps
 		p = r.dial()
 		p.hello(uaid)
-		if text, _ := p.notification(); text != "long" {
+		text, version := p.notification()
+		if text != "long" {
 			t.Errorf("received %q", text)
 		}
+		p.ack(version)
 		p.barrier()
+		if used := r.s.memory.used.Load(); used != 0 {
+			t.Errorf("%d bytes are kept", used)
+		}
 	})
 	bubble("TTL 0 is not kept for a device that is away", func(t *testing.T, r *rig) {
 		p, uaid, endpoint := r.subscriber()
@@ -168,6 +173,72 @@ func TestTimeToLive(t *testing.T) {
 			t.Error("after: the device is still known")
 		}
 	})
+}
+
+func TestADeviceThatStopsReadingHoldsUpOneSenderUntilTheWriteDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, pipes(), func(o *Options) { o.PongTimeout = time.Hour })
+		stuck := make(chan struct{})
+		p := r.dialPinged(func(*websocket.Conn, string) error { <-stuck; return nil })
+		uaid := p.hello("")
+		endpoint := p.register(testChannel, r.key.PublicKey())
+		later(310 * time.Second) // after the PING the peer reads nothing more, and a pipe has no buffer
+		took := make(chan time.Duration, 2)
+		for range cap(took) {
+			go func() {
+				start := time.Now()
+				r.pushed(endpoint, "x")
+				took <- time.Since(start)
+			}()
+		}
+		if d := <-took; d > 0 {
+			t.Errorf("both senders waited, one for %v", d)
+		}
+		if d := <-took; d != 5*time.Second {
+			t.Errorf("the other sender waited for %v", d)
+		}
+		r.until(func() bool { return value(t, r.s.metrics.connected) == 0 })
+		close(stuck)
+		p = r.dial()
+		p.hello(uaid)
+		p.notification()
+		p.notification()
+	})
+}
+
+func TestTTL0ThatWaitsBehindASlowWriteDoesNotOutliveTheConnection(t *testing.T) {
+	mem := memory{max: 1 << 20}
+	channel := newUUID()
+	here, next := &link{}, &link{}
+	d := &device{link: here, ready: true, pumping: true, channels: []uuid{channel}}
+	now := time.Now()
+	for _, once := range []bool{true, false} {
+		if _, err := d.add(&message{id: newUUID(), channel: channel, once: once, expires: now.Add(time.Minute)}, now, 10, &mem); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.detach(here, now, &mem)
+	d.attach(next, &mem)
+	if len(d.waiting) != 1 || d.waiting[0].once || mem.used.Load() != overhead {
+		t.Errorf("%d messages wait, %d bytes", len(d.waiting), mem.used.Load())
+	}
+}
+
+func TestAChannelThatIsUnregisteredTakesItsMessagesAlong(t *testing.T) {
+	r := newRig(t, loopback(t), nil)
+	p, uaid, endpoint := r.subscriber()
+	r.pushed(endpoint, "x")
+	p.notification()
+	p.send(`{"messageType":"unregister","channelID":"` + testChannel + `"}`)
+	p.receive()
+	if used := r.s.memory.used.Load(); used != 0 {
+		t.Errorf("%d bytes are kept", used)
+	}
+	p.register(testChannel, r.key.PublicKey())
+	r.leave(p, uaid)
+	p = r.dial()
+	p.hello(uaid)
+	p.barrier()
 }
 
 func TestNoMoreThan128MessagesAreUnderWayToADevice(t *testing.T) {

@@ -369,21 +369,4 @@ func TestTimesOfTheProtocol(t *testing.T) {
 		default:
 		}
 	})
-	bubble("a device that stops reading is dropped at the write deadline", func(t *testing.T, r *rig) {
-		stuck := make(chan struct{})
-		p := r.dialPinged(func(*websocket.Conn, string) error { <-stuck; return nil })
-		p.hello("")
-		endpoint := p.register(testChannel, r.key.PublicKey())
-		later(301 * time.Second) // after the PING the peer reads nothing more
-		d := took(func() {
-			for range 3 {
-				r.pushed(endpoint, "x") // a pipe has no buffer: the first one's write hangs
-			}
-		})
-		if d > 5*time.Second {
-			t.Errorf("held up for %v", d)
-		}
-		r.until(func() bool { return value(t, r.s.metrics.connected) == 0 })
-		close(stuck)
-	})
 }

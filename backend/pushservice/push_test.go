@@ -2,6 +2,7 @@ package pushservice
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -145,6 +146,23 @@ func TestAPushThatIsTaken(t *testing.T) {
 			}
 			p.ack(f.Version)
 		})
+	}
+}
+
+func TestABodyOfUnknownLengthIsBoundedToo(t *testing.T) {
+	r := newRig(t, loopback(t), nil)
+	_, _, endpoint := r.subscriber()
+	for size, want := range map[int]int{4096: 201, 4097: 413} {
+		req := r.request(http.MethodPost, endpoint, "")
+		req.Body, req.ContentLength = io.NopCloser(strings.NewReader(strings.Repeat("x", size))), -1
+		resp, err := r.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%d bytes: %d", size, resp.StatusCode)
+		}
 	}
 }
 
