@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -134,4 +135,23 @@ func (s *stack) dunst() string {
 		}
 	}
 	return ""
+}
+
+// summaries are the titles of the toasts that dunst has shown.
+func (s *stack) summaries() []string {
+	s.Helper()
+	var history struct {
+		Data [][]struct{ Summary struct{ Data string } }
+	}
+	if err := json.Unmarshal([]byte(s.dunst()), &history); err != nil {
+		s.Fatal(err)
+	}
+	var titles []string
+	for _, group := range history.Data {
+		for _, toast := range group {
+			titles = append(titles, toast.Summary.Data)
+		}
+	}
+	slices.Sort(titles)
+	return titles
 }
