@@ -42,6 +42,18 @@ func (s *server) set(err error) {
 	s.fail = err
 }
 
+func (s *server) slow(delay time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.delay = delay
+}
+
+func (s *server) asked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls
+}
+
 // begin counts a call, lets it take its time, and locks.
 func (s *server) begin(ctx context.Context) error {
 	s.mu.Lock()
@@ -127,7 +139,7 @@ type desktop struct {
 	mu    sync.Mutex
 	lines []string
 	show  func(Toast) error
-	block chan struct{} // not nil: Show waits for it
+	block atomic.Pointer[chan struct{}] // not nil: Show waits for it
 }
 
 func (d *desktop) note(line string) {
@@ -137,8 +149,8 @@ func (d *desktop) note(line string) {
 }
 
 func (d *desktop) Show(_ context.Context, t Toast) error {
-	if d.block != nil {
-		<-d.block
+	if c := d.block.Load(); c != nil {
+		<-*c
 	}
 	if d.show != nil {
 		if err := d.show(t); err != nil {
@@ -200,7 +212,7 @@ type device struct {
 	edge    *wire
 	path    string
 	stop    func()
-	hang    chan struct{} // not nil: the writer waits for it
+	hang    atomic.Pointer[chan struct{}] // not nil: the writer waits for it
 }
 
 func newDevice(t testing.TB) *device {
@@ -217,8 +229,8 @@ func (d *device) start() {
 	}
 	d.Listener = New(Options{
 		Journal: j, Backend: d.server, Toasts: d.desktop, Edge: d.edge, Sealer: func() Sealer {
-			if d.hang != nil {
-				<-d.hang
+			if c := d.hang.Load(); c != nil {
+				<-*c
 			}
 			return xor{}
 		},
@@ -312,10 +324,10 @@ func TestASignInThatEndedAndComesBack(t *testing.T) {
 		ids = append(ids, d.server.put(1)...)
 		d.push(ids...)
 		d.want("prompt sign_in")
-		calls := d.server.calls
+		calls := d.server.asked()
 		time.Sleep(24 * time.Hour)
-		if d.server.calls != calls {
-			t.Errorf("asked %d times more", d.server.calls-calls)
+		if n := d.server.asked() - calls; n != 0 {
+			t.Errorf("asked %d times more", n)
 		}
 		d.server.set(nil)
 		d.signIn()
@@ -329,10 +341,10 @@ func TestAnIdleListenerSleeps(t *testing.T) {
 		d := newDevice(t)
 		d.signIn()
 		time.Sleep(time.Hour)
-		before := d.server.calls
+		before := d.server.asked()
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
-		if calls := d.server.calls - before; calls < 30 || calls > 60 {
+		if calls := d.server.asked() - before; calls < 30 || calls > 60 {
 			t.Errorf("%d requests in an idle day", calls)
 		}
 		d.stop()
@@ -344,7 +356,7 @@ func TestAFloodIsShownAsADigestAndNothingIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDevice(t)
 		d.signIn()
-		d.server.delay = time.Millisecond
+		d.server.slow(time.Millisecond)
 		ids := d.server.put(many)
 		for chunk := range slices.Chunk(ids, 2000) {
 			d.push(chunk...)
@@ -395,10 +407,11 @@ func TestWhatIsBeingShownAtTheEndIsNoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDevice(t)
 		d.signIn()
-		d.desktop.block = make(chan struct{})
+		block := make(chan struct{})
+		d.desktop.block.Store(&block)
 		ids := d.server.put(1)
 		d.push(ids...)
-		time.AfterFunc(time.Second, func() { close(d.desktop.block) })
+		time.AfterFunc(time.Second, func() { close(block) })
 		d.stop()
 		d.want("show " + Tag(ids[0]))
 		j := openJournal(t, d.path)
@@ -412,7 +425,7 @@ func TestAPushIsAcknowledgedWhenItIsOnDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDevice(t)
 		d.signIn()
-		d.server.delay = time.Hour // the content does not come
+		d.server.slow(time.Hour) // the content does not come
 		ids := d.server.put(1)
 		d.push(ids...)
 		if known := d.lookup(ids[0]); known[0].fate != fateWaiting {
@@ -423,14 +436,15 @@ func TestAPushIsAcknowledgedWhenItIsOnDisk(t *testing.T) {
 			t.Errorf("what is no ID gives %v", err)
 		}
 		h.Undecryptable()
-		d.hang = make(chan struct{}) // as a disk may
+		hang := make(chan struct{}) // as a disk may
+		d.hang.Store(&hang)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		err := h.Push(ctx, api.EncodePush(d.server.put(1)[0]))
 		cancel()
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a push that is not on disk gives %v", err)
 		}
-		close(d.hang)
+		close(hang)
 		synctest.Wait()
 		if c := d.Snapshot().Counters; c.Pushes != 4 || c.Dropped != 1 || c.Undecryptable != 1 {
 			t.Errorf("counters %+v", c)
