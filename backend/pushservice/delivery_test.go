@@ -304,8 +304,8 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 			r.pushed(endpoint, "b")
 		})
 	})
-	t.Run("for all devices together", func(t *testing.T) {
-		r := newRig(t, loopback(t), func(o *Options) { o.Bytes = 3 * (overhead + 1) })
+	t.Run("for all devices together, half of it for those that are away", func(t *testing.T) {
+		r := newRig(t, loopback(t), func(o *Options) { o.Bytes = 6 * (overhead + 1) })
 		p, uaid, one := r.subscriber()
 		q, other, two := r.subscriber()
 		r.leave(p, uaid)
@@ -314,13 +314,20 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 		r.pushed(one, "b")
 		r.pushed(two, "c")
 		full(t, r, two)
+		connected, _, three := r.subscriber()
+		for _, text := range []string{"1", "2", "3"} {
+			r.pushed(three, text)
+			connected.notification()
+		}
+		full(t, r, three)
 		p = r.dial()
 		p.hello(uaid)
 		_, version := p.notification()
 		p.ack(version)
 		p.notification()
 		p.barrier()
-		r.pushed(two, "d")
+		r.pushed(three, "4")
+		full(t, r, two)
 	})
 }
 

@@ -49,8 +49,14 @@ type memory struct {
 	max  int64
 }
 
-func (m *memory) take(n int64) bool {
-	if m.used.Add(n) > m.max {
+// take counts a message. What is stored for later may fill half of the memory, so that devices that are away cannot keep
+// others from getting theirs.
+func (m *memory) take(n int64, stored bool) bool {
+	limit := m.max
+	if stored {
+		limit /= 2
+	}
+	if m.used.Add(n) > limit {
 		m.used.Add(-n)
 		return false
 	}
@@ -181,7 +187,7 @@ func (d *device) add(m *message, now time.Time, limit int, mem *memory) (stored 
 		}
 		return false, errFull
 	}
-	if !mem.take(m.size()) {
+	if !mem.take(m.size(), !open) {
 		return false, errFull
 	}
 	d.waiting = append(d.waiting, m)

@@ -41,7 +41,7 @@ type Options struct {
 	Records           int   // devices remembered, connected or not; 0: 200,000. Beyond it one that is away is forgotten
 	Channels          int   // subscriptions of one device; 0: 100
 	MessagesPerDevice int   // messages pending for one device; 0: 1,000
-	Bytes             int64 // bytes pending for all devices, overhead included; 0: 256 MiB
+	Bytes             int64 // bytes pending for all devices, overhead included; 0: 256 MiB. Half is for those that are away
 
 	HelloTimeout time.Duration // until the first message; 0: 5 s
 	PingInterval time.Duration // between the server's PINGs; 0: 300 s
