@@ -278,7 +278,6 @@ func TestGallery(t *testing.T) {
 					f.Choices.Theme = variant
 					sc.prepare(f)
 				}, func(s *stage) {
-					s.w.dressAs(variant)
 					sc.act(s)
 					s.w.win.Resize(sc.size)
 					s.Settle()

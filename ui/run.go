@@ -27,6 +27,8 @@ type Deps struct {
 	Now func() time.Time
 	// InitialID is the notification to show first, or "".
 	InitialID api.ID
+	// Theme is the theme until the agent has told the person's choice: "system", "light" or "dark"; "" is "system".
+	Theme string
 	// Version is this program's.
 	Version string
 }

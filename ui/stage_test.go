@@ -53,7 +53,7 @@ func perform(t *testing.T, size fyne.Size, prepare func(*presenttest.Agent), act
 		prepare(s.agent)
 		began := time.Now()
 		w, err := newWindow(app, Deps{
-			Agent: s.agent, Version: "0.1.0", Post: s.Post,
+			Agent: s.agent, Version: "0.1.0", Post: s.Post, Theme: s.agent.Choices.Theme,
 			Now:        func() time.Time { return today.Add(time.Since(began)) },
 			OpenURL:    func(u *url.URL) error { s.opened = append(s.opened, u.String()); return nil },
 			StartAgent: func(context.Context) error { s.agent.Live(); return nil },

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 
@@ -59,7 +60,8 @@ func newWindow(a fyne.App, d Deps) (*window, error) {
 	if d.Agent == nil {
 		return nil, errNoAgent
 	}
-	th, err := newLook("system")
+	first := cmp.Or(d.Theme, "system")
+	th, err := newLook(first)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +71,7 @@ func newWindow(a fyne.App, d Deps) (*window, error) {
 	if post == nil {
 		post = fyne.Do
 	}
-	w := &window{app: a, win: a.NewWindow("SecurePush"), openURL: d.OpenURL, was: scene{theme: "system"}}
+	w := &window{app: a, win: a.NewWindow("SecurePush"), openURL: d.OpenURL, was: scene{theme: first}}
 	if w.openURL == nil {
 		w.openURL = a.OpenURL
 	}
@@ -210,11 +212,6 @@ func (w *window) dress() {
 	if choice == w.was.theme || !w.shell.Settings.Loaded {
 		return
 	}
-	w.dressAs(choice)
-}
-
-// dressAs changes the theme.
-func (w *window) dressAs(choice string) {
 	th, err := newLook(choice)
 	if err != nil {
 		return // it was read once already
