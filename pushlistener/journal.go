@@ -2,6 +2,7 @@ package pushlistener
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -59,9 +60,10 @@ type Journal struct {
 	aside string
 	now   func() time.Time
 
-	write sync.Mutex // held around each write, with the two counts below
+	write sync.Mutex // held around each write, with what is below
 	items int
 	kept  int
+	wiped bool // by the transaction at hand
 }
 
 // OpenJournal opens or makes the journal at path (mode 0600, in a folder of mode 0700) and takes its lock:
@@ -286,13 +288,40 @@ func (j *Journal) update(f func(*bbolt.Tx) error) (err error) {
 	j.write.Lock()
 	defer j.write.Unlock()
 	items, kept := j.items, j.kept
+	j.wiped = false
 	defer func() {
 		if err != nil {
 			j.items, j.kept = items, kept
 		}
 	}()
 	defer guard(&err)()
-	return j.db.Update(f)
+	if err := j.db.Update(f); err != nil || !j.wiped {
+		return err
+	}
+	return j.overwrite()
+}
+
+// overwrite fills the pages that are free now. bbolt only marks them as free, and what was wiped would stand in them.
+func (j *Journal) overwrite() error {
+	fill, size := []byte("fill"), j.db.Info().PageSize
+	err := j.db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucket(fill)
+		if err != nil {
+			return err
+		}
+		b.FillPercent = 1
+		zeros := make([]byte, size*9/20) // two to a page, as bbolt wants at least
+		for n := range 2 * tx.Size() / int64(size) {
+			if err := b.Put(binary.BigEndian.AppendUint64(nil, uint64(n)), zeros); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return j.db.Update(func(tx *bbolt.Tx) error { return tx.DeleteBucket(fill) })
 }
 
 // Account reads the agent's account record; nil when there is none.
@@ -328,7 +357,8 @@ func (j *Journal) set(key, value []byte) error {
 	return j.update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put(key, value) })
 }
 
-// Clear forgets everything: the account, the edge's state, IDs, kept content and the cursor.
+// Clear forgets everything: the account, the edge's state, IDs, kept content and the cursor. No page of the file has
+// anything of them afterwards.
 func (j *Journal) Clear() error {
 	return j.update(func(tx *bbolt.Tx) error { return j.wipe(tx, keyAccount, keyEdge, keyOwner) })
 }
@@ -343,7 +373,7 @@ func (j *Journal) wipe(tx *bbolt.Tx, keys ...[]byte) error {
 			return err
 		}
 	}
-	j.items, j.kept = 0, 0
+	j.items, j.kept, j.wiped = 0, 0, true
 	for _, k := range append(keys, keyCursor, keyPrompt, keyHorizon, keySynced) {
 		if err := tx.Bucket(bucketMeta).Delete(k); err != nil {
 			return err
