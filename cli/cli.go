@@ -60,7 +60,7 @@ func usage(format string, args ...any) error { return &usageError{words: fmt.Spr
 // Run runs a command and returns the exit code.
 func Run(ctx context.Context, env Env) int {
 	p := &program{Env: env}
-	root := p.root()
+	root := p.root() //nolint:contextcheck // a command gets its context when it runs
 	root.SetArgs(protectIDs(env.Args))
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
@@ -83,7 +83,7 @@ func (p *program) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          wrongArgs(cobra.NoArgs),
-		RunE:          func(cmd *cobra.Command, _ []string) error { return p.runWindow(cmd.Context()) }, //nolint:contextcheck // it is the command's
+		RunE:          func(cmd *cobra.Command, _ []string) error { return p.runWindow(cmd.Context()) },
 	}
 	root.SetVersionTemplate("securepush {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {

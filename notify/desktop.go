@@ -147,7 +147,7 @@ func (d *Desktop) ShowPrompt(ctx context.Context, tag string, p Prompt) error {
 	if !ok {
 		return err
 	}
-	return d.child.start(p, env)
+	return d.child.start(p, env) //nolint:contextcheck // the child outlives the call, to its own deadline
 }
 
 func (d *Desktop) show(ctx context.Context, m message) error {

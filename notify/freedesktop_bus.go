@@ -32,7 +32,7 @@ type busConn struct {
 // shut closes the connection at once, even while something is being written.
 func (b *busConn) shut() {
 	_ = b.raw.Close()
-	_ = b.Conn.Close()
+	_ = b.Close()
 }
 
 // dialBus connects to the bus at address, or the environment's, within ctx. It never starts a bus.
@@ -121,7 +121,7 @@ func busPlaces(address string) ([]busPlace, error) {
 			dir = "/run/user/" + strconv.Itoa(os.Getuid())
 		}
 		socket := filepath.Join(dir, "bus")
-		if info, err := os.Stat(socket); err != nil || info.Mode().Type() != os.ModeSocket {
+		if info, err := os.Stat(socket); err != nil || info.Mode().Type() != os.ModeSocket { //nolint:gosec // the person's own environment
 			return nil, errNoBus
 		}
 		address = "unix:path=" + dbus.EscapeBusAddressValue(socket)

@@ -21,8 +21,10 @@ func TestSanitise(t *testing.T) {
 		{"a flag with a variation selector stays", "\U0001f3f3\ufe0f\u200d\U0001f308", "\U0001f3f3\ufe0f\u200d\U0001f308"},
 		{"a joiner that joins nothing goes", "\u200da\u200d \u200db\u200d\u200dc\u200d", "a b\u200dc"},
 		{"marks are limited", "e\u0301\u0302\u0303\u0304\u0305\u0306x\u0301", "e\u0301\u0302\u0303\u0304x\u0301"},
-		{"joiners do not renew the marks", "e" + strings.Repeat("\u0301\u200d", 9) + "x",
-			"e\u0301\u200d\u0301\u200d\u0301\u200d\u0301\u200dx"},
+		{
+			"joiners do not renew the marks", "e" + strings.Repeat("\u0301\u200d", 9) + "x",
+			"e\u0301\u200d\u0301\u200d\u0301\u200d\u0301\u200dx",
+		},
 		{"no mark at the start", "\u0301\u0302a", "a"},
 		{"invalid bytes are replaced", "a\xffb", "a\ufffdb"},
 		{"private and non-characters go", "a\ue000\ufffe\U000f0000\ufdd0b", "ab"},

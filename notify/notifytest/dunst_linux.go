@@ -175,7 +175,7 @@ func (d *Dunst) remove(id uint32) {
 
 func (d *Dunst) start() {
 	d.t.Helper()
-	d.cmd = exec.Command("dunst", d.args...) //nolint:noctx // ended by stop
+	d.cmd = exec.Command("dunst", d.args...) //nolint:noctx,gosec // our own arguments; ended by stop
 	d.cmd.Env = d.env
 	if err := d.cmd.Start(); err != nil {
 		d.t.Fatal(err)
