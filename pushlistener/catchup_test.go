@@ -410,7 +410,7 @@ func TestSignOut(t *testing.T) {
 
 func TestTheJournalRefuses(t *testing.T) {
 	w := up(t)
-	w.diskErr = noDaemon
+	w.diskErr = errNoDaemon
 	w.send("a")
 	w.send("b")
 	w.want("show a", "show b")

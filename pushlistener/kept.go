@@ -144,13 +144,9 @@ func (j *Journal) applyKept(tx *bbolt.Tx, n *note, sealer Sealer) error {
 }
 
 func (j *Journal) keepOne(tx *bbolt.Tx, n *api.Notification, sealer Sealer) error {
-	plain, err := encodeContent(*n)
-	if err != nil {
-		return nil // not a text that JSON can hold: it stays in the inbox of the server
-	}
-	sealed, err := sealer.Seal(n.ID, plain)
-	if err != nil {
-		return nil // the keyring went away: as if there were no sealer
+	sealed, ok := seal(n, sealer)
+	if !ok {
+		return nil
 	}
 	if err := j.dropKept(tx, n.ID); err != nil {
 		return err
@@ -165,6 +161,16 @@ func (j *Journal) keepOne(tx *bbolt.Tx, n *api.Notification, sealer Sealer) erro
 	}
 	j.kept++
 	return tx.Bucket(bucketKept).Put(key, append([]byte{flags}, sealed...))
+}
+
+// seal is false for what cannot be sealed, which then stays in the server's inbox only.
+func seal(n *api.Notification, sealer Sealer) ([]byte, bool) {
+	plain, err := encodeContent(*n)
+	if err != nil {
+		return nil, false
+	}
+	sealed, err := sealer.Seal(n.ID, plain)
+	return sealed, err == nil
 }
 
 func (j *Journal) dropKept(tx *bbolt.Tx, id api.ID) error {

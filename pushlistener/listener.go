@@ -121,18 +121,17 @@ func (l *Listener) Run(ctx context.Context) error {
 	helpers.Go(func() { l.write(base) })
 	helpers.Go(func() { l.toast(base) })
 	helpers.Go(func() { l.report(base) })
-	l.loop(ctx)
+	l.loop(ctx.Done()) //nolint:contextcheck // what it begins ends with its own generation, or is finished
 	l.workers.Wait()
 	end()
 	helpers.Wait()
 	return nil
 }
 
-// loop owns the state.
-func (l *Listener) loop(ctx context.Context) {
+// loop owns the state, until done and until everything begun has ended.
+func (l *Listener) loop(done <-chan struct{}) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	done := ctx.Done()
 	var spare []Event
 	l.step(started{})
 	for {

@@ -272,6 +272,12 @@ func (d *device) want(lines ...string) {
 	}
 }
 
+// pass lets time pass, in a bubble, where that takes none.
+func pass(d time.Duration) {
+	time.Sleep(d) //nolint:forbidigo // only in a bubble
+	synctest.Wait()
+}
+
 func TestAPushBecomesAToast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDevice(t)
@@ -320,12 +326,12 @@ func TestASignInThatEndedAndComesBack(t *testing.T) {
 		d.signIn()
 		d.server.set(unauthorized)
 		ids := d.server.put(1)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		ids = append(ids, d.server.put(1)...)
 		d.push(ids...)
 		d.want("prompt sign_in")
 		calls := d.server.asked()
-		time.Sleep(24 * time.Hour)
+		pass(24 * time.Hour)
 		if n := d.server.asked() - calls; n != 0 {
 			t.Errorf("asked %d times more", n)
 		}
@@ -340,9 +346,9 @@ func TestAnIdleListenerSleeps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDevice(t)
 		d.signIn()
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		before := d.server.asked()
-		time.Sleep(24 * time.Hour)
+		pass(24 * time.Hour)
 		synctest.Wait()
 		if calls := d.server.asked() - before; calls < 30 || calls > 60 {
 			t.Errorf("%d requests in an idle day", calls)
@@ -361,7 +367,7 @@ func TestAFloodIsShownAsADigestAndNothingIsLost(t *testing.T) {
 		for chunk := range slices.Chunk(ids, 2000) {
 			d.push(chunk...)
 		}
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		synctest.Wait()
 		lines := d.desktop.take()
 		if len(lines) > minuteToasts+40 { // one digest, replaced in place every 15 seconds at most

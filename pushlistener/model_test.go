@@ -19,7 +19,6 @@ type chaos struct {
 	extra   map[api.ID]int  // repeats that a crash allows
 	instant int             // steps at the same time
 	crashed map[api.ID]bool // shown and not noted when the process died: nobody remembers that a toast stands
-	answers []api.Code      // failures of the server to choose from
 	display Display         //
 	open    map[string]bool // prompts shown in the present episode
 	at      time.Time       //
@@ -72,9 +71,9 @@ func (c *chaos) act() {
 	case n < 81:
 		c.setFailure()
 	case n < 84:
-		c.toastErr = []error{nil, nil, noDaemon}[c.rnd.IntN(3)]
+		c.toastErr = []error{nil, nil, errNoDaemon}[c.rnd.IntN(3)]
 	case n < 86:
-		c.diskErr = []error{nil, nil, noDaemon}[c.rnd.IntN(3)]
+		c.diskErr = []error{nil, nil, errNoDaemon}[c.rnd.IntN(3)]
 	case n < 90:
 		c.setDisplay()
 	case n < 96:
@@ -160,9 +159,18 @@ func (c *chaos) happen() {
 		tags = append(tags, Tag(i))
 	}
 	events := []Event{
-		SignedIn{Account: "anna"}, SignInEnded{}, KeyringUnlocked{}, DaemonBack{}, DaemonAnswers{}, Woke{}, Refresh{},
-		linked{connected: true}, linked{}, subscribed{channel: api.PushChannel{Endpoint: "https://push.example/1"}},
-		flooded{pushes: 1}, ToastClosed{tags[c.rnd.IntN(len(tags))]},
+		SignedIn{Account: "anna"},
+		SignInEnded{},
+		KeyringUnlocked{},
+		DaemonBack{},
+		DaemonAnswers{},
+		Woke{},
+		Refresh{},
+		linked{connected: true},
+		linked{},
+		subscribed{channel: api.PushChannel{Endpoint: "https://push.example/1"}},
+		flooded{pushes: 1},
+		ToastClosed{tags[c.rnd.IntN(len(tags))]},
 	}
 	e := events[c.rnd.IntN(len(events))]
 	if v, ok := e.(ToastClosed); ok {

@@ -203,9 +203,8 @@ func (j *Journal) load() (loaded, error) {
 		l.horizon = readHorizon(tx)
 		recent := j.now().Add(-standingAge)
 		return tx.Bucket(bucketItems).ForEach(func(k, v []byte) error {
-			rec, err := decodeRecord(v)
+			rec, _ := decodeRecord(v) // a damaged one is as none
 			switch {
-			case err != nil:
 			case rec.fate == fateWaiting:
 				l.waiting = append(l.waiting, entry{api.ID(k), rec})
 			case rec.fate == fateShown && rec.seen.After(recent):

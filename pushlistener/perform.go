@@ -239,12 +239,16 @@ type intake struct{ l *Listener }
 
 var _ Handler = intake{}
 
+// SaveState writes it to the journal.
 func (h intake) SaveState(state []byte) error { return h.l.o.Journal.SetEdgeState(state) }
 
+// Subscribed tells the state.
 func (h intake) Subscribed(ch api.PushChannel) { h.l.inbox.put(subscribed{ch}, 0) }
 
+// Undecryptable counts.
 func (h intake) Undecryptable() { h.l.count(undecryptable{}) }
 
+// Link tells the state.
 func (h intake) Link(connected bool, err error) {
 	e := linked{connected: connected}
 	if err != nil {
@@ -253,6 +257,7 @@ func (h intake) Link(connected bool, err error) {
 	h.l.inbox.put(e, 0)
 }
 
+// Push tells the state and waits for the journal.
 func (h intake) Push(ctx context.Context, body []byte) error {
 	id, err := api.DecodePush(body)
 	if err != nil {

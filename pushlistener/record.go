@@ -81,7 +81,7 @@ func appendTime(b []byte, t time.Time) []byte {
 }
 
 func readTime(b []byte) time.Time {
-	ms := int64(binary.BigEndian.Uint64(b))
+	ms := int64(binary.BigEndian.Uint64(b)) //nolint:gosec // any 64 bits are a time; the record is checked otherwise
 	if ms == 0 {
 		return time.Time{}
 	}

@@ -448,5 +448,5 @@ var (
 	unreachable  = api.NewProblem(api.CodeUnreachable, "push.example.org cannot be reached.")
 	unauthorized = api.NewProblem(api.CodeUnauthorized, "Sign in again.")
 	locked       = api.NewProblem(api.CodeKeyringLocked, "The keyring is locked.")
-	noDaemon     = errors.New("no daemon")
+	errNoDaemon  = errors.New("no daemon")
 )

@@ -299,7 +299,7 @@ func TestToasts(t *testing.T) {
 		do   func(*sim)
 	}{
 		{"what cannot be shown waits and is shown when the daemon is back", func(w *sim) {
-			w.toastErr = noDaemon
+			w.toastErr = errNoDaemon
 			w.send("a")
 			w.want()
 			if n := w.s.snapshot(); n.Waiting != 1 || n.Toasts.Words == "" {
@@ -310,7 +310,7 @@ func TestToasts(t *testing.T) {
 			w.want("show a")
 		}},
 		{"a daemon that comes back unnoticed is found by trying", func(w *sim) {
-			w.toastErr = noDaemon
+			w.toastErr = errNoDaemon
 			w.send("a")
 			w.send("b")
 			w.toastErr = nil
@@ -318,7 +318,7 @@ func TestToasts(t *testing.T) {
 			w.want("show a", "show b")
 		}},
 		{"what was read while it could not be shown is not shown", func(w *sim) {
-			w.toastErr = noDaemon
+			w.toastErr = errNoDaemon
 			w.send("a")
 			w.read("a")
 			w.toastErr = nil
@@ -327,7 +327,7 @@ func TestToasts(t *testing.T) {
 			w.wantFate("a", fateSettled)
 		}},
 		{"a prompt that could not be shown is shown when the daemon is back", func(w *sim) {
-			w.toastErr, w.fail = noDaemon, unauthorized
+			w.toastErr, w.fail = errNoDaemon, unauthorized
 			w.send("a")
 			w.toastErr = nil
 			w.tell(DaemonBack{})
