@@ -143,7 +143,11 @@ func (b *Inbox) take(page local.Inbox) {
 	}
 	b.Items = fresh
 	if i := b.index(b.Selected); i >= 0 {
-		b.Open = &b.Items[i]
+		shown := b.Open != nil
+		b.Open, b.OpenBad = &b.Items[i], ""
+		if !shown {
+			b.readSoon()
+		}
 	}
 }
 

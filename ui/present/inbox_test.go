@@ -251,6 +251,18 @@ func TestAnItemThatIsGoneSaysSo(t *testing.T) {
 	})
 }
 
+func TestAnItemOpenedWhileTheListLoadsIsMarkedAsReadToo(t *testing.T) {
+	perform(t, func(f *presenttest.Agent) { with(3, 3)(f); f.Block["notification"] = true }, func(s *stage) {
+		b := s.shell.Inbox
+		b.Reset()
+		b.Reload()
+		b.Select(id(1)) // not in the list yet, and the list answers first
+		s.Pass(2 * readAfter)
+		s.is("open", b.Open != nil && b.Open.ID == id(1), true)
+		s.is("calls", s.agent.Called("set-read"), 1)
+	})
+}
+
 func TestMarkAllReadComesBackWhenRefused(t *testing.T) {
 	perform(t, with(3, 2), func(s *stage) {
 		b := s.shell.Inbox
