@@ -38,7 +38,7 @@ func (p *program) listen() *cobra.Command {
 				return err
 			}
 			defer func() { _ = a.Close() }()
-			defer stayLean()()
+			defer time.AfterFunc(trimAfter, debug.FreeOSMemory).Stop()
 			log.InfoContext(cmd.Context(), "listening", slog.String("socket", paths.Socket()))
 			return a.Run(cmd.Context())
 		},
@@ -47,12 +47,6 @@ func (p *program) listen() *cobra.Command {
 
 // trimAfter is when the start's garbage is given back: what the program's packages set up is twice what a listener keeps.
 const trimAfter = 10 * time.Second
-
-// stayLean keeps the memory of a process that mostly waits small, at the cost of collecting more often while it works.
-func stayLean() (stop func() bool) {
-	debug.SetGCPercent(50)
-	return time.AfterFunc(trimAfter, debug.FreeOSMemory).Stop
-}
 
 // startAgent starts the listener in the background and waits until it answers.
 func (p *program) startAgent(ctx context.Context, c *local.Client) error {

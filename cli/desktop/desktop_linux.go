@@ -22,6 +22,7 @@ type Options struct {
 	Dir    string // an empty folder of the caller's; home, sockets and state live in it
 	Screen string // WIDTHxHEIGHT, default 1440x900
 	Locked bool   // leave the keyring locked: it exists, but nobody has given its password
+	Mute   bool   // no notification daemon: the caller brings its own
 	Bare   bool   // the bus starts no services by itself: a part that was stopped stays away
 	Menu   string // program that chooses one of a toast's actions, as dmenu does; "": dunst's own choice
 }
@@ -85,6 +86,9 @@ func Start(ctx context.Context, o Options) (d *Desktop, err error) {
 	d.paint(ctx)
 	if err := d.StartKeyring(ctx, !o.Locked); err != nil {
 		return d, err
+	}
+	if o.Mute {
+		return d, nil
 	}
 	_, err = d.StartToasts(ctx)
 	return d, err
