@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -171,13 +172,18 @@ func (c *capture) acks() map[int]int {
 func (c *capture) holds(text string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	seen := c.bytes.Bytes()
-	for form, b := range map[string]string{
-		"plain": text, "hex": hex.EncodeToString([]byte(text)), "query": url.QueryEscape(text),
+	return find(c.bytes.Bytes(), text)
+}
+
+// find says in which form a text stands in b, or "".
+func find(b []byte, text string) string {
+	b = bytes.ToLower(b)
+	for form, t := range map[string]string{
+		"plain": text, "hex": hex.EncodeToString([]byte(text)), "query": url.QueryEscape(text), "JSON": strings.Trim(strconv.QuoteToASCII(text), `"`),
 		"base64":    strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(text)), "="),
 		"base64url": base64.RawURLEncoding.EncodeToString([]byte(text)),
 	} {
-		if bytes.Contains(bytes.ToLower(seen), bytes.ToLower([]byte(b))) {
+		if bytes.Contains(b, bytes.ToLower([]byte(t))) {
 			return form
 		}
 	}

@@ -68,14 +68,19 @@ func (f fixed) Renew(context.Context, api.Secret) (api.Secret, error) {
 	return api.Secret{}, api.NewProblem(api.CodeSignInNeeded, "")
 }
 
-// elsewhere is the same person on another device, which has no push channel.
-func (s *stack) elsewhere(address string) *api.Client {
+func mustURL(s *stack, address string) *url.URL {
 	s.Helper()
-	base, err := url.Parse(address)
+	u, err := url.Parse(address)
 	if err != nil {
 		s.Fatal(err)
 	}
-	c := &api.Client{Base: base}
+	return u
+}
+
+// elsewhere is the same person on another device, which has no push channel.
+func (s *stack) elsewhere(address string) *api.Client {
+	s.Helper()
+	c := &api.Client{Base: mustURL(s, address)}
 	tokens, err := c.PasswordGrant(s.Context(), user, api.NewSecret(password))
 	if err != nil {
 		s.Fatal(err)

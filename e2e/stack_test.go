@@ -52,8 +52,9 @@ type stack struct {
 	dir   string
 	env   []string
 	agent *local.Client
-	// listener is the one that was started last.
+	// listener is the one that was started last, parts are all that was started.
 	listener *process
+	parts    []*process
 }
 
 // process is one running part of the program.
@@ -126,6 +127,7 @@ func (s *stack) start(args ...string) *process {
 		_ = p.cmd.Wait()
 		close(p.exited)
 	}()
+	s.parts = append(s.parts, p)
 	s.Cleanup(func() {
 		p.stop(os.Interrupt)
 		if s.Failed() {
