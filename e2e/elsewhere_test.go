@@ -85,16 +85,24 @@ func TestMarkReadOnTheToastMarksItReadAtTheServer(t *testing.T) {
 	}
 }
 
-func TestAClickOnTheToastOpensTheWindow(t *testing.T) {
+func TestAClickOnTheToastOpensItInTheWindow(t *testing.T) {
 	s := newStack(t, desktop.Options{})
 	m := s.watch()
-	c := s.signedIn()
-	s.curl(c.url, c.key, message(""))
+	c := s.clinic()
+	s.listen()
+	s.login(c.url)
+	other := s.registered(c.url)
+	id := api.ID(s.curl(c.url, c.key, message("")))
 	m.wait(title)
 	s.until("the toast", func() bool { return s.displayed() == 1 })
 	if _, err := s.desk.Run(t.Context(), "dunstctl", "action"); err != nil {
 		t.Fatal(err)
 	}
 	s.windowOpens()
+	s.until("what the window shows counts as read", func() bool {
+		n, err := other.Notification(t.Context(), id)
+		return err == nil && n.Read
+	})
+	s.until("the toast is gone", func() bool { return s.displayed() == 0 })
 	s.picture("content")
 }

@@ -82,14 +82,21 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-func newStack(t *testing.T, o desktop.Options) *stack {
+// need skips a test for which packages are missing, or fails it where all have to be there.
+func need(t *testing.T, missing []string) {
 	t.Helper()
-	if missing := desktop.Missing(); len(missing) > 0 {
-		if os.Getenv("SECUREPUSH_REQUIRE_DESKTOP") != "" {
-			t.Fatalf("missing packages: %s", strings.Join(missing, " "))
-		}
+	switch {
+	case len(missing) == 0:
+	case os.Getenv("SECUREPUSH_REQUIRE_DESKTOP") != "":
+		t.Fatalf("missing packages: %s", strings.Join(missing, " "))
+	default:
 		t.Skipf("needs the packages %s", strings.Join(missing, " "))
 	}
+}
+
+func newStack(t *testing.T, o desktop.Options) *stack {
+	t.Helper()
+	need(t, desktop.Missing())
 	dir, err := os.MkdirTemp("", "sp") // a socket's path is at most 107 bytes, so not t.TempDir
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +194,13 @@ func (s *stack) must(stdin string, args ...string) string {
 // until waits for a condition.
 func (s *stack) until(what string, ok func() bool) {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(s.Context(), patience)
+	waitFor(s.T, what, ok)
+}
+
+// waitFor waits for a condition.
+func waitFor(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
@@ -195,7 +208,7 @@ func (s *stack) until(what string, ok func() bool) {
 		select {
 		case <-again.C:
 		case <-ctx.Done():
-			s.Fatalf("not seen in %s: %s", patience, what)
+			t.Fatalf("not seen in %s: %s", patience, what)
 		}
 	}
 }
