@@ -102,7 +102,7 @@ func (s *Server) passwordGrant(r *http.Request, form url.Values) (store.Grant, e
 	}
 	if !ok || errors.Is(err, store.ErrRefused) {
 		s.log.InfoContext(r.Context(), "sign-in refused", "known", account.ID != "", "disabled", account.Disabled, "address", clientAddress(r))
-		return g, api.NewProblem(api.CodeInvalidGrant, "That user name and password do not match.").Because(err)
+		return store.Grant{}, api.NewProblem(api.CodeInvalidGrant, "That user name and password do not match.").Because(err)
 	}
 	if err == nil {
 		succeeded()

@@ -117,6 +117,17 @@ func TestTokenEndpointErrors(t *testing.T) {
 	}
 }
 
+func TestWrongPasswordStartsNoSession(t *testing.T) {
+	st := newSite(t)
+	anna := st.addUser("anna")
+	if _, err := anna.PasswordGrant(t.Context(), "anna", api.NewSecret("wrong")); api.CodeOf(err) != api.CodeInvalidGrant {
+		t.Errorf("wrong password: %v", err)
+	}
+	if all, err := st.store.Sessions(t.Context(), anna.account); err != nil || len(all) != 1 {
+		t.Errorf("%d sessions, %v", len(all), err)
+	}
+}
+
 func TestWrongPasswordAndUnknownUserLookTheSame(t *testing.T) {
 	st := newSite(t)
 	st.addUser("anna")

@@ -211,7 +211,9 @@ func TestStopTellsDevicesToReconnect(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.stop()
-	_, _, err = conn.Read(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), stopTimeout/2) // it is told, not merely cut off at the end
+	defer cancel()
+	_, _, err = conn.Read(ctx)
 	if got := websocket.CloseStatus(err); got != websocket.StatusGoingAway && got != websocket.StatusServiceRestart {
 		t.Errorf("close %v: %v", got, err)
 	}
