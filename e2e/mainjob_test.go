@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"os"
 	"strings"
 	"syscall"
@@ -101,7 +100,7 @@ func TestTheMainJob(t *testing.T) {
 	s.connected()
 
 	t.Log("agent and back end restart in between, and still everything comes once")
-	agent.stop(syscall.SIGKILL)
+	agent.stop(os.Interrupt)
 	s.curl(site.url, site.key, message(" vier"))
 	site.backEnd.stop(syscall.SIGKILL)
 	site.backEnd = site.restart()
@@ -118,10 +117,20 @@ func TestTheMainJob(t *testing.T) {
 		}
 	}
 
+	t.Log("an agent that is killed repeats at most the toast at hand")
+	s.listener.stop(syscall.SIGKILL)
+	s.curl(site.url, site.key, message(" sechs"))
+	s.listen()
+	m.wait(title + " sechs")
+	for marker, most := range map[string]int{" eins": 1, " zwei": 1, " drei": 1, " vier": 1, " fünf": 2, " sechs": 1} {
+		if n := len(m.with(title + marker)); n > most {
+			t.Errorf("%q was shown %d times", marker, n)
+		}
+	}
+
 	t.Log("the inbox has all of it")
-	var inbox local.Inbox
-	if err := json.Unmarshal([]byte(s.must("", "inbox", "--json")), &inbox); err != nil || len(inbox.Items) != 5 {
-		t.Errorf("%d items, %v", len(inbox.Items), err)
+	if inbox := decode[local.Inbox](s, s.must("", "inbox", "--json")); len(inbox.Items) != 6 {
+		t.Errorf("%d items", len(inbox.Items))
 	}
 	s.nothingCrossed(site.capture)
 }
