@@ -44,7 +44,7 @@ func TestTheDemoShowsTheWholeWayAndLeavesOnlyAPicture(t *testing.T) {
 	if left := leftIn(t, dir); len(left) != 0 {
 		t.Errorf("it leaves %q", left)
 	}
-	waitFor(t, "all its processes have ended", func() bool { return len(onDesktop(dir)) == 0 })
+	allEnded(t, dir)
 }
 
 // seePicture checks that a screenshot shows more than one thing.

@@ -101,7 +101,10 @@ func newStack(t *testing.T, o desktop.Options) *stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	t.Cleanup(func() {
+		allEnded(t, dir)
+		_ = os.RemoveAll(dir)
+	})
 	o.Dir = filepath.Join(dir, "d")
 	d, err := desktop.Start(t.Context(), o)
 	if err != nil {
@@ -119,6 +122,23 @@ func (s *stack) in(t *testing.T) *stack {
 	sub := *s
 	sub.T = t
 	return &sub
+}
+
+// allEnded waits for what the test did not start itself, such as a window: it ends with its display.
+func allEnded(t *testing.T, dir string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience) // the test's own is over
+	defer cancel()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for left := onDesktop(dir); len(left) > 0; left = onDesktop(dir) {
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			t.Errorf("these go on: %v", left)
+			return
+		}
+	}
 }
 
 // start starts a part that goes on; it is ended with the test.
