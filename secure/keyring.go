@@ -2,6 +2,7 @@ package secure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -38,6 +39,7 @@ type Keyring struct {
 	log    *slog.Logger
 	turn   chan struct{} // has room for one
 	person atomic.Bool   // the call that runs may be waiting for a person
+	hung   time.Time     // until then it counts as hung without being asked; of whoever has the turn
 }
 
 // NewKeyring makes the vault of the operating system. It does not touch it yet.
@@ -53,6 +55,9 @@ func NewKeyring(o KeyringOptions) *Keyring {
 	}
 	return &Keyring{opt: o, log: o.Logger, turn: make(chan struct{}, 1)}
 }
+
+// errStillHung is why a call failed that was not made.
+var errStillHung = errors.New("secure: it did not answer a moment ago")
 
 // Report is what a probe found.
 type Report struct {
@@ -130,7 +135,15 @@ func (k *Keyring) call(ctx context.Context, req request) (answer, error) {
 	k.person.Store(ask)
 	defer k.person.Store(false)
 
+	// Whoever waited for a call that found the keyring hung does not wait for the same once more.
+	if !ask && time.Now().Before(k.hung) {
+		return answer{}, vaultError(VaultTimedOut, errStillHung)
+	}
 	r := k.Probe(ctx)
+	k.hung = time.Time{}
+	if r.State == VaultTimedOut && r.Took > k.opt.Timeout/2 { // not because the caller gave up
+		k.hung = time.Now().Add(k.opt.Timeout)
+	}
 	if r.Err != nil && (!ask || r.State != VaultLocked) {
 		return answer{}, r.Err
 	}
