@@ -52,9 +52,13 @@ type saver struct {
 	mu     sync.Mutex
 	active bool
 	asked  int
+	hold   chan struct{} // an answer waits for it
 }
 
 func (s *saver) GetActive() (bool, *dbus.Error) {
+	if s.hold != nil {
+		<-s.hold
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked++
@@ -120,6 +124,24 @@ func TestALockedScreenIsToldOfAtTheStartAndWhenItChanges(t *testing.T) {
 		t.Fatal("unlocked at the start")
 	}
 	s.set(false)
+	if err := c.Emit("/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver.ActiveChanged", false); err != nil {
+		t.Fatal(err)
+	}
+	if next(t, states).Locked {
+		t.Fatal("still locked")
+	}
+}
+
+func TestAScreenSaverThatDoesNotAnswerCountsAsLocked(t *testing.T) {
+	bus := privateBus(t)
+	c := connect(t, bus)
+	s := &saver{hold: make(chan struct{})}
+	s.offer(t, c, "org.freedesktop.ScreenSaver")
+	states, _ := start(t, bus, bus)
+	if !next(t, states).Locked {
+		t.Fatal("unlocked, though nobody knows")
+	}
+	close(s.hold)
 	if err := c.Emit("/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver.ActiveChanged", false); err != nil {
 		t.Fatal(err)
 	}
