@@ -188,7 +188,7 @@ type wire struct {
 // subscribe connects and opens a channel.
 func subscribe(t *testing.T, address, vapid string) *wire {
 	t.Helper()
-	conn, _, err := websocket.Dial(t.Context(), address, //nolint:bodyclose // the connection has it
+	conn, _, err := websocket.Dial(t.Context(), address,
 		&websocket.DialOptions{Subprotocols: []string{"push-notification"}})
 	if err != nil {
 		t.Fatal(err)

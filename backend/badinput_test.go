@@ -278,7 +278,7 @@ func TestPanicIsA500WithoutWords(t *testing.T) {
 	st := newSite(t)
 	h := st.serve(route{http.MethodGet, "/panic", anyone, nil}) // calling a nil handler panics
 	hs := serveHandler(t, h)
-	resp, err := http.Get(hs + "/panic") //nolint:noctx // ends with the test's server
+	resp, err := http.Get(hs + "/panic")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func TestServeTellsItsAddressAndStops(t *testing.T) {
 }
 
 func TestServeRefusesWhatCannotBeSafe(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of the test
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,14 +165,14 @@ func TestServeOverTLS(t *testing.T) {
 	if _, err := (&api.Client{Base: s.PublicURL}).WellKnown(t.Context()); api.CodeOf(err) != api.CodeUntrusted {
 		t.Errorf("without the authority: %v", err)
 	}
-	conn, _, err := websocket.Dial(t.Context(), w.PushURL, &websocket.DialOptions{ //nolint:bodyclose // the connection has it
+	conn, _, err := websocket.Dial(t.Context(), w.PushURL, &websocket.DialOptions{
 		HTTPClient: &http.Client{Transport: tr}, Subprotocols: []string{"push-notification"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = conn.CloseNow()
-	old := &tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10} //nolint:gosec // what must fail
+	old := &tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
 	if conn, err := (&tls.Dialer{Config: old}).DialContext(t.Context(), "tcp", s.Addr.String()); err == nil {
 		_ = conn.Close()
 		t.Error("TLS 1.1 is spoken")
@@ -199,7 +199,7 @@ func TestPublicURLOfAnAddressForAll(t *testing.T) {
 
 func TestStopTellsDevicesToReconnect(t *testing.T) {
 	s := serve(t, ServeOptions{Listen: "127.0.0.1:0"})
-	conn, _, err := websocket.Dial(t.Context(), "ws://"+s.Addr.String()+"/push", //nolint:bodyclose // the connection has it
+	conn, _, err := websocket.Dial(t.Context(), "ws://"+s.Addr.String()+"/push",
 		&websocket.DialOptions{Subprotocols: []string{"push-notification"}})
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +248,7 @@ func TestRequestUnderWayIsFinishedAtTheStop(t *testing.T) {
 	}
 	s.stop()
 	for { // until the listener is closed
-		conn, err := net.Dial("tcp", s.Addr.String()) //nolint:noctx // of the test
+		conn, err := net.Dial("tcp", s.Addr.String())
 		if err != nil {
 			break
 		}

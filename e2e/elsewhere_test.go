@@ -48,7 +48,7 @@ func TestWhatIsSettledOnAnotherDeviceTakesItsToastAway(t *testing.T) {
 func menu(t *testing.T, action string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "menu")
-	if err := os.WriteFile(file, []byte("#!/bin/sh\nexec grep -m1 '"+action+"'\n"), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(file, []byte("#!/bin/sh\nexec grep -m1 '"+action+"'\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return file
