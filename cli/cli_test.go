@@ -64,6 +64,7 @@ func TestTheExitCode(t *testing.T) {
 		{"is 2 for a window without a window", nil, "", ExitUsage, "no window"},
 		{"is 2 for a back end without a folder", []string{"serve", "--listen", "127.0.0.1:0"}, "", ExitUsage, "folder"},
 		{"is 2 for a back end in clear on all addresses", []string{"serve", "--data", "x", "--listen", ":0"}, "", ExitUsage, "TLS"},
+		{"is 2 for tags that are no expression", []string{"serve", "--data", "x", "--tags", "("}, "", ExitUsage, "--tags"},
 		{"is 2 for an administration without a folder", []string{"user", "list"}, "", ExitUsage, "--data"},
 		{"is 3 without a sign-in", []string{"inbox"}, "", ExitSignInNeeded, "securepush login"},
 		{"is 3 for sending without a sign-in", []string{"send"}, "text", ExitSignInNeeded, "securepush login"},

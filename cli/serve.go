@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,7 @@ const readyPrefix = "Listening on "
 
 func (p *program) serve() *cobra.Command {
 	var o backend.ServeOptions
-	var publicURL, pushService, config string
+	var publicURL, pushService, tags, config string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the back end: accounts, notifications, hub and push service in one process",
@@ -39,6 +40,11 @@ func (p *program) serve() *cobra.Command {
 			if o.Config.PushService, err = serverURL("push-service", pushService); err != nil {
 				return err
 			}
+			if tags != "" {
+				if o.Config.Tags, err = regexp.Compile(tags); err != nil {
+					return usage("--tags is not a regular expression: %v", err)
+				}
+			}
 			o.Config.Version, o.Config.Logger = p.Version, p.logger("info")
 			o.Ready = func(r backend.Ready) {
 				_ = p.write(map[string]string{"listening": r.Addr.String(), "url": r.PublicURL.String()}, func(w io.Writer) error {
@@ -56,6 +62,8 @@ func (p *program) serve() *cobra.Command {
 	f.StringVar(&o.Config.DataDir, "data", "", "folder of the data")
 	f.StringVar(&o.Config.Database, "database", "", "database, as sqlite:PATH (default: in the folder of the data)")
 	f.StringVar(&o.Config.Name, "name", "", "name of the organisation, shown to people (default: SecurePush)")
+	f.StringVar(&tags, "tags", "", "regular expression of the tags that a device may ask for (default: ^topic:); whoever may\n"+
+		"ask for a tag gets what is sent to it")
 	f.StringVar(&o.TLSCert, "tls-cert", "", "certificate with its chain, PEM; read again when it changes")
 	f.StringVar(&o.TLSKey, "tls-key", "", "key of the certificate, PEM")
 	f.StringVar(&config, "config", "", "TOML file with these settings")
