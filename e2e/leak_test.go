@@ -4,6 +4,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -111,8 +113,12 @@ func TestContentAndSecretsAreFoundNowhereOutsideTheirPlace(t *testing.T) {
 	s.listen()
 	s.until("a prompt by other means", func() bool { return seen.holds("internal-prompt") != "" })
 
+	s.noCore(s.listener)
 	seen.end()
 	found := s.outside(seen)
+	if form := find([]byte(found.logs), string(id)); form != "" {
+		t.Errorf("a whole ID stands in a log (%s)", form)
+	}
 	for text, name := range map[string]string{
 		title: "the title", payload: "the text", sender: "the sender", password: "the password", "Kaliumbefund": "a word of the title",
 		"4,1 mmol": "a word of the text", c.key: "the sender's key",
@@ -132,6 +138,24 @@ func TestContentAndSecretsAreFoundNowhereOutsideTheirPlace(t *testing.T) {
 		}
 	}
 	s.searchFinds(found)
+}
+
+// noCore checks that a process leaves no file of its memory behind when it crashes.
+func (s *stack) noCore(p *process) {
+	s.Helper()
+	limits, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), "limits"))
+	if err != nil {
+		s.Fatal(err)
+	}
+	for line := range strings.Lines(string(limits)) {
+		if rest, ok := strings.CutPrefix(line, "Max core file size"); ok {
+			if fields := strings.Fields(rest); fields[0] != "0" || fields[1] != "0" {
+				s.Errorf("a core file may have %s bytes", fields[0])
+			}
+			return
+		}
+	}
+	s.Errorf("no limit for core files in %s", limits)
 }
 
 // searchFinds makes sure that the search would find something, by what does stand where it looks.

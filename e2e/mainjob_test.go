@@ -230,18 +230,25 @@ func TestAServerThatIsAwayGivesAPromptThatBecomesTheContent(t *testing.T) {
 	s.listen()
 	s.login(site.gate.url())
 	s.connected()
+	s.curl(site.url, site.key, message(" vorher"))
+	m.wait(title + " vorher")
+	s.until("it stands", func() bool { return s.displayed() == 1 })
 	site.gate.set(true)
-	s.curl(site.url, site.key, message(""))
+	s.curl(site.url, site.key, message(" jetzt"))
 	prompt := m.wait("You have a new notification")
 	if prompt.Body != "It will be shown when the server can be reached." {
 		t.Errorf("the prompt is %+v", prompt)
 	}
+	inbox := decode[local.Inbox](s, s.must("", "inbox", "--json"))
+	if !inbox.Offline || inbox.AsOf == nil || len(inbox.Items) != 1 || inbox.Items[0].Title != title+" vorher" {
+		t.Errorf("what is kept here is %+v", inbox)
+	}
 	site.gate.set(false)
-	content := m.wait(title)
+	content := m.wait(title + " jetzt")
 	if content.Replaces == 0 && content.StackTag != prompt.StackTag {
 		t.Errorf("the content did not take the prompt's place: %+v", content)
 	}
-	if n := len(m.all()); n != 2 {
+	if n := len(m.all()); n != 3 {
 		t.Errorf("%d toasts: %+v", n, m.all())
 	}
 }
