@@ -28,7 +28,7 @@ headless:
 
 demo: build
 	@sh .ci/deps desktop
-	@$(BINARY) demo
+	@env -u LC_ALL LANG=en_US.UTF-8 $(BINARY) demo
 
 test: interop build test-go
 
