@@ -116,6 +116,15 @@ func TestTheDoctorFindsWhatIsBroken(t *testing.T) {
 			},
 			words: "nobody is signed in",
 		},
+		"the file of the own authority is missing": {
+			breaks: func(s *stack) {
+				s.configure("ca_file = \"/nowhere/ca.pem\"\n")
+				s.listen()
+			},
+			failed: []string{"push", "settings", "sign-in"},
+			status: func(st local.Status) bool { return st.Listening },
+			words:  "There is no certificate file",
+		},
 		"nothing listens": {
 			breaks: func(s *stack) {
 				s.signedIn()
