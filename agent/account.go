@@ -109,7 +109,9 @@ func (a *Agent) signOut(ctx context.Context) {
 	if result.Pending() {
 		a.log.WarnContext(ctx, "the sign-out is not complete; it will be tried again",
 			slog.Bool("revoked", result.Revoked), slog.Bool("removed", result.Removed), slog.Any("error", result.Cause))
-		before.SignedOut = append(before.SignedOut, *before.Account)
+		pending := *before.Account
+		pending.Installation = before.Installation
+		before.SignedOut = append(before.SignedOut, pending)
 	}
 	a.forget(ctx, before)
 	if l := a.present(); l != nil {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type world struct {
 	data string
 	key  api.Secret
 	dir  string
+	away atomic.Bool // the server cannot be reached
 }
 
 func newWorld(t *testing.T) *world {
@@ -50,7 +52,13 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front.Config.Handler = server.Handler()
+	handler := server.Handler()
+	front.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if w.away.Load() && r.Header.Get("Upgrade") == "" {
+			panic(http.ErrAbortHandler) // cuts the connection
+		}
+		handler.ServeHTTP(rw, r)
+	})
 	front.Start()
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -444,5 +452,44 @@ func TestTheSocketIsNotForWebPages(t *testing.T) {
 		if answer.Code < 400 || strings.Contains(answer.Body.String(), "pid") {
 			t.Errorf("%s: %d %s", name, answer.Code, answer.Body)
 		}
+	}
+}
+
+func TestASignOutWithoutTheServerIsFinishedLater(t *testing.T) {
+	w := newWorld(t)
+	a, c, _ := w.run(secure.NewMemory())
+	ctx := t.Context()
+	if _, err := c.SignIn(ctx, w.url, "anna", api.NewSecret(password)); err != nil {
+		t.Fatal(err)
+	}
+	base, _ := url.Parse(w.url)
+	tokens, err := (&api.Client{Base: base}).PasswordGrant(ctx, "anna", api.NewSecret(password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := &api.Client{Base: base, Tokens: keyToken(tokens.AccessToken)}
+	devices := func() int {
+		in, err := other.Installations(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(in)
+	}
+	w.until(func() bool { return devices() == 1 })
+
+	w.away.Store(true)
+	if err := c.SignOut(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := c.Status(ctx); err != nil || s.Account != nil {
+		t.Errorf("%+v, %v", s, err)
+	}
+	w.away.Store(false)
+	if devices() != 1 || len(a.readProfile().SignedOut) != 1 {
+		t.Fatal("the server was told")
+	}
+	a.finishSignOuts(ctx)
+	if n := devices(); n != 0 || len(a.readProfile().SignedOut) != 0 {
+		t.Errorf("%d devices, %+v", n, a.readProfile().SignedOut)
 	}
 }

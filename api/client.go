@@ -111,12 +111,14 @@ func (c *Client) grant(ctx context.Context, form url.Values) (Tokens, error) {
 	return t, nil
 }
 
-// Revoke ends the sign-in that a token belongs to (RFC 7009).
-func (c *Client) Revoke(ctx context.Context, token Secret) error {
-	_, err := c.do(ctx, call{
-		method: http.MethodPost, path: []string{"oauth", "revoke"}, anyone: true,
-		body: url.Values{"token": {token.Reveal()}},
-	})
+// Revoke ends the sign-in that a token belongs to (RFC 7009), and unregisters the device that it was for; installation may
+// be empty.
+func (c *Client) Revoke(ctx context.Context, token Secret, installation string) error {
+	form := url.Values{"token": {token.Reveal()}}
+	if installation != "" {
+		form.Set("installation_id", installation)
+	}
+	_, err := c.do(ctx, call{method: http.MethodPost, path: []string{"oauth", "revoke"}, anyone: true, body: form})
 	return err
 }
 

@@ -70,7 +70,7 @@ func newMatrix(t *testing.T) *matrix {
 		t.Fatal(err)
 	}
 	ended := st.signIn("anna")
-	if err := ended.Revoke(t.Context(), api.NewSecret(ended.tokens.AccessToken)); err != nil {
+	if err := ended.Revoke(t.Context(), api.NewSecret(ended.tokens.AccessToken), ""); err != nil {
 		t.Fatal(err)
 	}
 	m.who = []caller{

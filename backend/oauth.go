@@ -149,8 +149,15 @@ func (s *Server) revoke(w http.ResponseWriter, r *http.Request, _ store.Principa
 	if token.Empty() {
 		return api.NewProblem(api.CodeInvalidRequest, "The parameter token is missing.")
 	}
-	if err := s.store.RevokeToken(r.Context(), token); err != nil {
+	account, err := s.store.RevokeToken(r.Context(), token)
+	if err != nil {
 		return err
+	}
+	// A device that signed out while it could not reach us says so with what it still has: the token.
+	if device := form.Get("installation_id"); account != "" && installationID.MatchString(device) {
+		if err := s.hub.Delete(r.Context(), account, device); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
 	}
 	w.WriteHeader(http.StatusOK)
 	return nil

@@ -32,7 +32,7 @@ func TestSignInRenewAndRevoke(t *testing.T) {
 		t.Errorf("a lost answer cannot be had again: %v", err)
 	}
 	anna.tokens = next
-	if err := anna.Revoke(t.Context(), api.NewSecret(next.RefreshToken)); err != nil {
+	if err := anna.Revoke(t.Context(), api.NewSecret(next.RefreshToken), ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := anna.Me(t.Context()); api.CodeOf(err) != api.CodeUnauthorized {
@@ -41,7 +41,7 @@ func TestSignInRenewAndRevoke(t *testing.T) {
 	if _, err := anna.RefreshGrant(t.Context(), api.NewSecret(next.RefreshToken)); api.CodeOf(err) != api.CodeInvalidGrant {
 		t.Errorf("revoked refresh token: %v", err)
 	}
-	if err := anna.Revoke(t.Context(), api.NewSecret("no such token")); err != nil {
+	if err := anna.Revoke(t.Context(), api.NewSecret("no such token"), ""); err != nil {
 		t.Errorf("an unknown token is as good as revoked: %v", err)
 	}
 }
@@ -321,5 +321,33 @@ func TestPasswordHashes(t *testing.T) {
 		if _, err := h.verify(t.Context(), bad, api.NewSecret("password")); err == nil {
 			t.Errorf("%s is taken for a hash", bad)
 		}
+	}
+}
+
+func TestRevokingCanUnregisterTheDeviceThatSignsOut(t *testing.T) {
+	st := newSite(t)
+	anna, bob := st.addUser("anna"), st.addUser("bob")
+	st.addDevice(anna, "annas-desk")
+	st.addDevice(bob, "bobs-desk")
+	for _, foreign := range []string{"bobs-desk", "no-such-desk", "../x"} {
+		other := st.signIn("anna")
+		if err := other.Revoke(t.Context(), api.NewSecret(other.tokens.RefreshToken), foreign); err != nil {
+			t.Errorf("%s: %v", foreign, err)
+		}
+	}
+	if err := anna.Revoke(t.Context(), api.NewSecret("no such token"), "annas-desk"); err != nil {
+		t.Error(err)
+	}
+	for _, p := range []*person{anna, bob} {
+		if in, err := p.Installations(t.Context()); err != nil || len(in) != 1 {
+			t.Fatalf("%+v, %v", in, err)
+		}
+	}
+	other := st.signIn("anna")
+	if err := other.Revoke(t.Context(), api.NewSecret(other.tokens.RefreshToken), "annas-desk"); err != nil {
+		t.Fatal(err)
+	}
+	if in, err := anna.Installations(t.Context()); err != nil || len(in) != 0 {
+		t.Errorf("%+v, %v", in, err)
 	}
 }

@@ -48,6 +48,8 @@ type Account struct {
 	ServerName string   `json:"serverName"`
 	User       string   `json:"user"`
 	Claims     []string `json:"claims,omitempty"`
+	// Installation is the device that has to be unregistered when a sign-out is finished later; otherwise empty.
+	Installation string `json:"installation,omitempty"`
 }
 
 // Status is what can be told about a session.

@@ -216,7 +216,7 @@ func (s *Session) revoke(ctx context.Context, account Account, refresh api.Secre
 	}
 	ctx, cancel := context.WithTimeout(ctx, revokeTimeout)
 	defer cancel()
-	err = c.Revoke(ctx, refresh)
+	err = c.Revoke(ctx, refresh, account.Installation)
 	switch api.CodeOf(err) {
 	case api.CodeNotFound, api.CodeMethodNotAllowed, api.CodeInvalidGrant, api.CodeInvalidRequest, api.CodeBadRequest:
 		s.log.Warn("the server does not end sign-ins on request", "error", err)

@@ -149,8 +149,10 @@ func useSignIns(t *testing.T, s *Store, account string) {
 	good(t, err)
 	good(t, s.RevokeSession(ctx, account, g.Session.ID))
 	good(t, s.RevokeSessions(ctx, account))
-	good(t, s.RevokeToken(ctx, g.Access))
-	good(t, s.RevokeToken(ctx, g.Refresh))
+	for _, token := range []api.Secret{g.Access, g.Refresh} {
+		_, err := s.RevokeToken(ctx, token)
+		good(t, err)
+	}
 	good(t, s.SetPassword(ctx, account, api.NewSecret("y")))
 	good(t, s.SetDisabled(ctx, account, true))
 }

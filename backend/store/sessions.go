@@ -191,22 +191,24 @@ func (s *Store) Authenticate(ctx context.Context, bearer api.Secret) (p Principa
 	return p, nil
 }
 
-// RevokeToken ends the session that an access or refresh token belongs to (RFC 7009). An unknown token is no error.
-func (s *Store) RevokeToken(ctx context.Context, token api.Secret) error {
+// RevokeToken ends the session that an access or refresh token belongs to (RFC 7009), and tells whose it was. An unknown
+// token is no error; it belongs to "".
+func (s *Store) RevokeToken(ctx context.Context, token api.Secret) (account string, err error) {
 	text := token.Reveal()
-	if strings.HasPrefix(text, accessPrefix) {
-		return s.write(ctx, func(t *tx) error {
-			return t.exec(`DELETE FROM sessions WHERE id IN (SELECT session FROM access_tokens WHERE hash = ?)`, hash(text))
-		})
-	}
-	selector, ok := selectorOf(text)
-	if !ok {
-		return nil
-	}
-	return s.write(ctx, func(t *tx) error {
+	which, key := `id IN (SELECT session FROM access_tokens WHERE hash = ?)`, hash(text)
+	if !strings.HasPrefix(text, accessPrefix) {
+		selector, ok := selectorOf(text)
+		if !ok {
+			return "", nil
+		}
 		// Whoever knows the selector has held a token of the session, though perhaps an old one: end it as a reuse does.
-		return t.exec(`DELETE FROM sessions WHERE selector = ?`, hash(selector))
+		which, key = `selector = ?`, hash(selector)
+	}
+	err = s.write(ctx, func(t *tx) error {
+		return t.queryRow(nil, func(scan scan) error { return scan(&account) },
+			`DELETE FROM sessions WHERE `+which+` RETURNING account`, key)
 	})
+	return account, err
 }
 
 // Sessions lists the live sessions of an account, the last used first.

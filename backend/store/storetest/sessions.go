@@ -136,7 +136,7 @@ var sessionPromises = []promise{
 			}
 			_, err = k.s.Authenticate(k.Context(), api.NewSecret(text))
 			k.wants(store.ErrRefused, err)
-			k.must(k.s.RevokeToken(k.Context(), api.NewSecret(text)))
+			k.revoke(api.NewSecret(text), "")
 		}
 		_, err := k.s.Authenticate(k.Context(), g.Refresh)
 		k.wants(store.ErrRefused, err)
@@ -167,11 +167,11 @@ var sessionPromises = []promise{
 	{"revoking either token ends both", func(k *kit) {
 		a := k.account("anna")
 		one, two := k.signIn(a), k.signIn(a)
-		k.must(k.s.RevokeToken(k.Context(), one.Access))
-		k.must(k.s.RevokeToken(k.Context(), two.Refresh))
+		k.revoke(one.Access, a.ID)
+		k.revoke(two.Refresh, a.ID)
 		k.refused(one)
 		k.refused(two)
-		k.must(k.s.RevokeToken(k.Context(), two.Refresh))
+		k.revoke(two.Refresh, "")
 	}},
 	{"sessions are listed, the last used first, and end one by one", func(k *kit) {
 		a, b := k.account("anna"), k.account("bob")
@@ -215,4 +215,12 @@ func (k *kit) reused(g store.Grant) {
 	same(k, "no token", got.Access.Empty() && got.Refresh.Empty(), true)
 	_, err = k.s.Authenticate(k.Context(), g.Access)
 	k.wants(store.ErrRefused, err)
+}
+
+// revoke ends the session of a token, which has to be the account's.
+func (k *kit) revoke(token api.Secret, account string) {
+	k.Helper()
+	got, err := k.s.RevokeToken(k.Context(), token)
+	k.must(err)
+	same(k, "the token's account", got, account)
 }

@@ -27,7 +27,7 @@ type Store interface {
 	StartSession(ctx context.Context, in store.SignIn) (store.Grant, error)
 	RefreshSession(ctx context.Context, refresh api.Secret) (store.Grant, error)
 	Authenticate(ctx context.Context, bearer api.Secret) (store.Principal, error)
-	RevokeToken(ctx context.Context, token api.Secret) error
+	RevokeToken(ctx context.Context, token api.Secret) (account string, err error)
 	Sessions(ctx context.Context, account string) ([]store.Session, error)
 	RevokeSession(ctx context.Context, account, session string) error
 	RevokeSessions(ctx context.Context, account string) error
