@@ -73,7 +73,8 @@ bench:
 
 # Each screen state, light and dark, as pictures and one contact sheet.
 gallery:
-	SECUREPUSH_GALLERY=$(CURDIR)/build/gallery CGO_ENABLED=0 go test -count=1 -run Gallery ./ui/...
+	@mkdir -p build/gallery
+	SECUREPUSH_GALLERY=$(CURDIR)/build/gallery CGO_ENABLED=0 go test -count=1 -run Gallery ./ui
 	@echo build/gallery
 
 # Each decoder for a while.
