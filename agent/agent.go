@@ -150,7 +150,7 @@ func (a *Agent) client() (*api.Client, error) {
 		return nil, err
 	}
 	c := a.newClient(base)
-	c.Tokens = a.session
+	c.Tokens = tokensOf{a.session, *account}
 	return c, nil
 }
 

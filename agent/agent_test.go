@@ -167,6 +167,49 @@ func (k keyToken) Renew(context.Context, api.Secret) (api.Secret, error) {
 	return api.NewSecret(string(k)), nil
 }
 
+func TestACommandAloneKnowsTheSignIn(t *testing.T) {
+	w := newWorld(t)
+	vault := secure.NewMemory()
+	first := w.open(vault)
+	if _, err := (&local.Client{Transport: first.Transport()}).SignIn(t.Context(), w.url, "anna", api.NewSecret(password)); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := w.open(vault)
+	defer func() { _ = second.Close() }()
+	s, err := (&local.Client{Transport: second.Transport()}).Status(t.Context())
+	if err != nil || s.SignIn != local.SignInActive || len(s.Conditions) != 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestACallForTheAccountBeforeLeavesTheNextAlone(t *testing.T) {
+	w, other := newWorld(t), newWorld(t)
+	_, c, stop := w.run(secure.NewMemory())
+	if _, err := c.SignIn(t.Context(), w.url, "anna", api.NewSecret(password)); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	a := w.open(secure.NewMemory())
+	defer func() { _ = a.Close() }()
+	base, err := url.Parse(other.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The middle of a sign-in at another server: the session has the new account, the profile still the old one.
+	if _, err := a.session.SignIn(t.Context(), base, "bob", api.NewSecret(password)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.inbox(t.Context(), local.InboxQuery{}); api.CodeOf(err) != api.CodeUnavailable {
+		t.Error(err)
+	}
+	if s := a.session.State(); s.State != secure.StateActive {
+		t.Errorf("the new sign-in is %s: %s", s.State, s.Words)
+	}
+}
+
 func TestTheLocalSocket(t *testing.T) {
 	w := newWorld(t)
 	_, c, _ := w.run(secure.NewMemory())

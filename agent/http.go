@@ -23,7 +23,8 @@ const (
 // Handler serves the local socket's protocol. Package local holds the contract.
 func (a *Agent) Handler() http.Handler {
 	mux := http.NewServeMux()
-	route(mux, "GET /v1/status", func(context.Context, *http.Request, none) (local.Status, error) {
+	route(mux, "GET /v1/status", func(ctx context.Context, _ *http.Request, _ none) (local.Status, error) {
+		_ = a.ready(ctx) // what came of it stands in the status
 		return a.Status(), nil
 	})
 	route(mux, "GET /v1/server", func(ctx context.Context, r *http.Request, _ none) (local.ServerInfo, error) {
