@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -106,16 +108,28 @@ func (p *program) root() *cobra.Command {
 
 // protectIDs keeps an ID that begins with a dash from being taken for a flag. IDs are random base64url, so one in 64 does.
 func protectIDs(args []string) []string {
-	if len(args) == 0 || (args[0] != "show" && args[0] != "read") {
+	if !slices.Contains(args, "show") && !slices.Contains(args, "read") || slices.Contains(args, "--") {
 		return args
 	}
-	for i, arg := range args {
+	var others, ids []string
+	for _, arg := range args {
 		if _, err := api.ParseID(arg); err == nil && strings.HasPrefix(arg, "-") {
-			protected := append([]string{}, args[:i]...)
-			return append(append(protected, "--"), args[i:]...)
+			ids = append(ids, arg)
+		} else {
+			others = append(others, arg)
 		}
 	}
-	return args
+	if len(ids) == 0 {
+		return args
+	}
+	return append(append(others, "--"), ids...)
+}
+
+// group makes a command that does nothing by itself: alone it is a question for help, with an unknown word a wrong use.
+func group(c *cobra.Command) *cobra.Command {
+	c.Args = wrongArgs(cobra.NoArgs)
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	return c
 }
 
 // wrongArgs makes a wrong number of arguments a usage error.
@@ -198,19 +212,30 @@ func (p *program) connect(ctx context.Context) (c *local.Client, done func(), er
 		return nil, nil, err
 	}
 	c = local.Dial(paths.Socket())
-	_, err = c.Status(ctx)
-	if err == nil {
-		return c, c.Close, nil
+	end := time.Now().Add(othersPatience)
+	for {
+		_, err = c.Status(ctx)
+		if err == nil {
+			return c, c.Close, nil
+		}
+		if api.CodeOf(err) != api.CodeUnavailable {
+			return nil, nil, err // one answers, but not as it should
+		}
+		once, err := agent.Open(ctx, agent.Options{Paths: paths, Executable: p.Executable, Version: p.Version, Logger: p.logger("warn")})
+		switch {
+		case err == nil:
+			return &local.Client{Transport: once.Transport()}, func() { _ = once.Close() }, nil
+		case !errors.Is(err, agent.ErrRunning):
+			return nil, nil, err
+		case ctx.Err() != nil || time.Now().After(end):
+			return nil, nil, api.NewProblem(api.CodeUnavailable, "Another SecurePush command is at work. Try again when it is done.").Because(err)
+		}
+		// A listener that starts or ends, or another command. Open has waited a moment already.
 	}
-	if api.CodeOf(err) != api.CodeUnavailable {
-		return nil, nil, err // one answers, but not as it should
-	}
-	once, err := agent.Open(ctx, agent.Options{Paths: paths, Executable: p.Executable, Version: p.Version, Logger: p.logger("warn")})
-	if err != nil {
-		return nil, nil, err
-	}
-	return &local.Client{Transport: once.Transport()}, func() { _ = once.Close() }, nil
 }
+
+// othersPatience is how long a command waits for another that acts alone.
+const othersPatience = 10 * time.Second
 
 // withAgent runs f with a client.
 func (p *program) withAgent(ctx context.Context, f func(*local.Client) error) error {

@@ -55,6 +55,10 @@ func TestTheExitCode(t *testing.T) {
 		{"is 1 for a doctor who finds something", []string{"doctor"}, "", ExitFailed, "✗"},
 		{"is 2 for an unknown command", []string{"frobnicate"}, "", ExitUsage, "unknown command"},
 		{"is 2 for an unknown flag", []string{"status", "--frobnicate"}, "", ExitUsage, "unknown flag"},
+		{"is 0 for a group of commands alone", []string{"service"}, "", ExitDone, "restart"},
+		{"is 2 for an unknown command of the service", []string{"service", "frobnicate"}, "", ExitUsage, "unknown command"},
+		{"is 2 for an unknown command of the accounts", []string{"user", "frobnicate"}, "", ExitUsage, "unknown command"},
+		{"is 2 for an unknown command of the keys", []string{"key", "frobnicate"}, "", ExitUsage, "unknown command"},
 		{"is 2 for an argument too many", []string{"status", "x"}, "", ExitUsage, "--help"},
 		{"is 2 for a login without a server", []string{"login"}, "", ExitUsage, "--server"},
 		{"is 2 for a login without a password", []string{"login", "--server", "localhost:1", "--user", "a"}, "", ExitUsage, "--password-stdin"},
@@ -101,6 +105,9 @@ func TestAnIDThatBeginsWithADashIsNoFlag(t *testing.T) {
 	const id = "-Jb0m3Zl3oWm4m0x0n9L9w"
 	got := protectIDs([]string{"read", "--unread", id})
 	if !slices.Equal(got, []string{"read", "--unread", "--", id}) {
+		t.Errorf("%q", got)
+	}
+	if got := protectIDs([]string{"--json", "show", id, "--json"}); !slices.Equal(got, []string{"--json", "show", "--json", "--", id}) {
 		t.Errorf("%q", got)
 	}
 	if got := protectIDs([]string{"show", "--json"}); len(got) != 2 {

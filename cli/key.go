@@ -15,7 +15,7 @@ import (
 
 func (p *program) key() *cobra.Command {
 	a := &administration{program: p}
-	c := &cobra.Command{Use: "key", Short: "Administer the keys by which programs send"}
+	c := group(&cobra.Command{Use: "key", Short: "Administer the keys by which programs send"})
 	a.flags(c)
 	c.AddCommand(a.keyAdd(), a.keyList(), a.keyRevoke())
 	return c

@@ -30,7 +30,7 @@ func (p *program) listen() *cobra.Command {
 				return err
 			}
 			log := p.logger("info")
-			a, err := agent.Open(cmd.Context(), agent.Options{Paths: paths, Executable: p.Executable, Version: p.Version, Logger: log})
+			a, err := openListener(cmd.Context(), agent.Options{Paths: paths, Executable: p.Executable, Version: p.Version, Logger: log})
 			if errors.Is(err, agent.ErrRunning) {
 				return p.say("The listener is running already.")
 			}
@@ -42,6 +42,30 @@ func (p *program) listen() *cobra.Command {
 			log.InfoContext(cmd.Context(), "listening", slog.String("socket", paths.Socket()))
 			return a.Run(cmd.Context())
 		},
+	}
+}
+
+// openListener opens the agent. Whoever has the journal need not be a listener: a command that acts alone, or a listener
+// that is ending, lets go of it some time, and until then is waited for. [agent.ErrRunning] means that a listener answers.
+func openListener(ctx context.Context, o agent.Options) (*agent.Agent, error) {
+	c := local.Dial(o.Paths.Socket())
+	defer c.Close()
+	for told := false; ; told = true {
+		a, err := agent.Open(ctx, o)
+		if !errors.Is(err, agent.ErrRunning) {
+			return a, err
+		}
+		if s, asked := c.Status(ctx); asked == nil && s.Listening {
+			return nil, err
+		}
+		if !told {
+			o.Logger.InfoContext(ctx, "waiting for another command to end")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 const unitName = "securepush.service"
 
 func (p *program) service() *cobra.Command {
-	c := &cobra.Command{Use: "service", Short: "Start the listener at login, stop it, restart it"}
+	c := group(&cobra.Command{Use: "service", Short: "Start the listener at login, stop it, restart it"})
 	sub := func(use, short string, run func(context.Context) error) {
 		c.AddCommand(&cobra.Command{
 			Use: use, Short: short, Args: wrongArgs(cobra.NoArgs),

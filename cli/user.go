@@ -51,7 +51,7 @@ func (a *administration) adminEnv(name string) string {
 
 func (p *program) user() *cobra.Command {
 	a := &administration{program: p}
-	c := &cobra.Command{Use: "user", Short: "Administer the accounts of a back end"}
+	c := group(&cobra.Command{Use: "user", Short: "Administer the accounts of a back end"})
 	a.flags(c)
 	c.AddCommand(a.userAdd(), a.userList(), a.userPasswd(), a.userSet("disable", true), a.userSet("enable", false))
 	return c
