@@ -163,8 +163,11 @@ func (s *state) onSubscribed(e subscribed) {
 		return
 	}
 	s.setLink(LinkConnected, Trouble{})
-	if e.channel != s.reg.channel {
-		s.reg.channel, s.reg.want, s.reg.retry = e.channel, true, retry{}
+	switch r := &s.reg; {
+	case e.channel != r.channel:
+		r.channel, r.want, r.retry = e.channel, true, retry{}
+	case r.renewed && !r.want: // the edge began anew before it had another channel, and knows nothing of it
+		s.emit(resubscribe{})
 	}
 	s.release()
 }

@@ -351,6 +351,13 @@ func TestRegistration(t *testing.T) {
 				w.t.Error("still visible")
 			}
 		}},
+		{"another channel is asked for again when the edge began anew before it had one", func(w *sim) {
+			w.registr = api.NewProblem(api.CodeInstallationGone, "")
+			w.tell(subscribed{channel: channel})
+			w.want("resubscribe")
+			w.tell(subscribed{channel: channel})
+			w.want("resubscribe")
+		}},
 		{"a registration that fails is tried again", func(w *sim) {
 			w.registr = unreachable
 			w.tell(subscribed{channel: channel})

@@ -13,7 +13,7 @@ type (
 	SignedOut struct{ done func(error) }
 	// SignInEnded says that the server refused the sign-in. What waits is kept.
 	SignInEnded struct{}
-	// KeyringUnlocked says that the keyring can be read again.
+	// KeyringUnlocked says that the sign-in was read from the keyring.
 	KeyringUnlocked struct{}
 	// Display says how much toasts may show from now on.
 	Display struct {

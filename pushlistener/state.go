@@ -231,7 +231,7 @@ func (s *state) takeTold(e Event) {
 			s.access = AccessEnded
 		}
 	case KeyringUnlocked:
-		if s.access == AccessLocked {
+		if s.access == AccessLocked || s.access == AccessEnded { // ended: for want of a sign-in that is there now
 			s.access, s.keyring = AccessActive, retry{}
 			s.release()
 		}

@@ -61,6 +61,14 @@ func TestTheTable(t *testing.T) {
 			w.wantFate("a", fateWaiting)
 			w.wantFate("b", fateWaiting)
 		}},
+		{"a sign-in that was missing in the keyring and is found there later shows what waits", func(w *sim) {
+			w.fail = unauthorized
+			w.send("a")
+			w.want("prompt sign_in")
+			w.fail = nil
+			w.tell(KeyringUnlocked{})
+			w.want("show a for prompt")
+		}},
 		{"after a new sign-in what waits is shown in order, in the prompt's place", func(w *sim) {
 			w.fail = unauthorized
 			w.send("b")
