@@ -46,7 +46,10 @@ func (a *Agent) signIn(ctx context.Context, server, user string, password api.Se
 		return local.Account{}, err
 	}
 	if before.Account != nil && before.Account.ID != account.ID {
-		// Another person: nothing of the one before may stay.
+		// Another person: nothing of the one before may stay. What the session could not do of it is done later.
+		left := *before.Account
+		left.Installation = before.Installation
+		before.SignedOut = append(before.SignedOut, left)
 		a.forget(ctx, before)
 	}
 	a.setSealer(nil)

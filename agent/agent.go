@@ -112,8 +112,9 @@ func (a *Agent) open() error {
 	}
 	a.session = secure.OpenSession(secure.SessionOptions{
 		Vault: a.vault, Client: a.newClient, Account: a.profile.Account,
-		LockFile: filepath.Join(a.o.Paths.StateDir, "session.lock"),
-		Changed:  a.sessionChanged, Logger: a.log, Now: a.now,
+		Installation: func() string { return a.readProfile().Installation },
+		LockFile:     filepath.Join(a.o.Paths.StateDir, "session.lock"),
+		Changed:      a.sessionChanged, Logger: a.log, Now: a.now,
 	})
 	return nil
 }

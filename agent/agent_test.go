@@ -304,6 +304,65 @@ func TestSigningOutLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestTheAccountBeforeHasThisDeviceNoMore(t *testing.T) {
+	w := newWorld(t)
+	_, c, _ := w.run(secure.NewMemory())
+	ctx := t.Context()
+	for _, user := range []string{"anna", "bob"} {
+		if _, err := c.SignIn(ctx, w.url, user, api.NewSecret(password)); err != nil {
+			t.Fatal(err)
+		}
+		w.until(func() bool {
+			out, err := c.Send(ctx, api.SendRequest{Payload: "x"})
+			return err == nil && out.Devices == 1
+		})
+	}
+	if out, err := c.Send(ctx, api.SendRequest{To: api.Recipients{"anna"}, Payload: "x"}); err != nil || out.Devices != 0 {
+		t.Errorf("%+v, %v", out, err)
+	}
+}
+
+func TestTheAccountBeforeIsSignedOutLaterWhenItsServerIsAway(t *testing.T) {
+	w, other := newWorld(t), newWorld(t)
+	vault := secure.NewMemory()
+	a, c, stop := w.run(vault)
+	account, err := c.SignIn(t.Context(), w.url, "anna", api.NewSecret(password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.away.Store(true)
+	if _, err := c.SignIn(t.Context(), other.url, "bob", api.NewSecret(password)); err != nil {
+		t.Fatal(err)
+	}
+	if p := a.readProfile(); len(p.SignedOut) != 1 || p.SignedOut[0].ID != account.ID || p.SignedOut[0].Installation == "" {
+		t.Fatalf("%+v", p)
+	}
+	w.away.Store(false)
+	stop()
+	b, _, _ := w.run(vault)
+	w.until(func() bool { return len(b.readProfile().SignedOut) == 0 })
+	for _, key := range []string{account.ID, account.ID + ".revoke"} {
+		if _, err := vault.Get(t.Context(), key); secure.StateOf(err) != secure.VaultAbsent {
+			t.Errorf("%s is still in the keyring: %v", key, err)
+		}
+	}
+}
+
+func TestAPushServiceThatCannotBeUsedIsAskedForAgain(t *testing.T) {
+	w := newWorld(t)
+	a, c, _ := w.run(secure.NewMemory())
+	if _, err := c.SignIn(t.Context(), w.url, "anna", api.NewSecret(password)); err != nil {
+		t.Fatal(err)
+	}
+	w.until(func() bool { s, err := c.Status(t.Context()); return err == nil && s.Link == local.LinkConnected })
+	if err := a.changeProfile(func(p *profile) { p.PushURL = "ws://push.example/" }); err != nil {
+		t.Fatal(err)
+	}
+	a.present().edge.restart()
+	w.until(func() bool { return a.readProfile().PushURL != "ws://push.example/" })
+	w.until(func() bool { s, err := c.Status(t.Context()); return err == nil && s.Link == local.LinkConnected })
+}
+
 func TestARestartKeepsTheSignIn(t *testing.T) {
 	w := newWorld(t)
 	vault := secure.NewMemory()

@@ -65,21 +65,30 @@ func (e *edge) set(now *autopush.Edge) {
 func (e *edge) Run(ctx context.Context, h pushlistener.Handler) error {
 	for ctx.Err() == nil {
 		if p := e.a.readProfile(); p.PushURL == "" {
-			select {
-			case <-ctx.Done():
-			case <-e.changed:
-			}
+			e.rest(ctx)
 			continue
 		}
 		if err := e.once(ctx, h); err != nil {
 			h.Link(false, err)
-			select {
-			case <-ctx.Done():
-			case <-e.changed:
-			}
+			e.rest(ctx)
 		}
 	}
 	return nil
+}
+
+// rest waits until something changed. Meanwhile it asks the server, which may come to name a push service that can be used.
+func (e *edge) rest(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	down := make(chan struct{})
+	close(down) // as a connection that is always lost
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	defer cancel()
+	asking.Go(func() { e.askServer(ctx, down) })
+	select {
+	case <-ctx.Done():
+	case <-e.changed:
+	}
 }
 
 // once runs one connection's life: until ctx ends or something changed.

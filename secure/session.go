@@ -69,6 +69,9 @@ type SessionOptions struct {
 	Client func(base *url.URL) *api.Client
 	// Account is who was signed in when the process last ran; nil for nobody.
 	Account *Account
+	// Installation is this device, which is unregistered when another account takes the place of the one before; nil or
+	// empty: nothing is.
+	Installation func() string
 	// LockFile is locked around each read–renew–write of the stored sign-in, against other processes; empty: no lock.
 	LockFile string
 	// Changed is called after each change of the status, one call at a time. It must return soon, and of the session's

@@ -12,7 +12,8 @@ import (
 
 const revokeTimeout = 10 * time.Second
 
-// SignIn signs in with a password and makes the account the session's, in place of one that was there. It stores the
+// SignIn signs in with a password and makes the account the session's, in place of one that was there, which is signed
+// out; the caller keeps another account and calls [Session.FinishSignOut] later, as its server may be away. It stores the
 // sign-in; when the keyring does not take it the sign-in is in memory only, and the status says so: that is no error.
 // Errors are [*api.Problem]; CodeInvalidGrant means that user or password are wrong.
 func (s *Session) SignIn(ctx context.Context, server *url.URL, user string, password api.Secret) (Account, error) {
@@ -41,6 +42,10 @@ func (s *Session) SignIn(ctx context.Context, server *url.URL, user string, pass
 		s.hold(t, stored)
 	})
 	if previous != nil {
+		if previous.ID != account.ID && s.opt.Installation != nil {
+			left := *previous
+			left.Installation, previous = s.opt.Installation(), &left
+		}
 		r := s.retire(ctx, *previous, refresh, previous.ID != account.ID)
 		s.log.Debug("the earlier sign-in was given back", "revoked", r.Revoked, "removed", r.Removed)
 	}
