@@ -106,11 +106,13 @@ func (d *device) detach(l *link, now time.Time, mem *memory) (forget bool) {
 	return len(d.channels) == 0
 }
 
-// greet lets messages go to l.
+// greet lets messages go to l, unless another connection has taken over: that one may have been greeted already.
 func (d *device) greet(l *link) {
 	d.mu.Lock()
-	d.ready = d.link == l
-	d.mu.Unlock()
+	defer d.mu.Unlock()
+	if d.link == l {
+		d.ready = true
+	}
 }
 
 // subscribe adds a channel; one that is there already is no error. It reports false beyond limit channels.
