@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,9 +46,10 @@ type lane struct {
 
 // queue holds the lanes that have pushes. Everything in it is bounded.
 type queue struct {
-	max, perDevice, perOrigin int
-	trusted                   map[string]bool // origins without a bound of their own
-	metrics                   *metrics
+	max, perDevice     int
+	perOrigin, strange int             // running lanes of one origin, and of all, that are not trusted
+	trusted            map[string]bool // origins without such bounds
+	metrics            *metrics
 
 	mu     sync.Mutex
 	work   sync.Cond // a lane is ready, or closed
@@ -55,9 +57,23 @@ type queue struct {
 	closed bool
 	total  int
 	lanes  map[string]*lane
-	ready  []*lane
+	ready  [2]line            // lanes of trusted origins, and of others
+	last   int                // which line a worker has served last
+	others int                // running lanes of origins that are not trusted
 	active map[string]int     // running lanes by origin
 	parked map[string][]*lane // by origin
+}
+
+// line is a queue of lanes that wait for a worker.
+type line []*lane
+
+func (l *line) pop() *lane {
+	first := (*l)[0]
+	(*l)[0] = nil
+	if *l = (*l)[1:]; len(*l) == 0 {
+		*l = nil
+	}
+	return first
 }
 
 // errStopped says that nothing more is sent.
@@ -65,7 +81,7 @@ var errStopped = errors.New("hub: stopped")
 
 func newQueue(o Options, m *metrics) *queue {
 	q := &queue{
-		max: o.Queue, perDevice: o.PerDevice, perOrigin: max(1, o.Workers/2), metrics: m,
+		max: o.Queue, perDevice: o.PerDevice, perOrigin: max(1, o.Workers/2), strange: max(1, o.Workers*3/4), metrics: m,
 		trusted: make(map[string]bool), room: make(chan struct{}),
 		lanes: make(map[string]*lane), active: make(map[string]int), parked: make(map[string][]*lane),
 	}
@@ -99,10 +115,7 @@ func (q *queue) add(ctx context.Context, in api.Installation, p push) error {
 		q.lanes[l.id] = l
 	}
 	if l.channel != in.PushChannel { // subscribed anew: what held up the old channel is over
-		l.channel, l.endpoint, l.origin, l.attempts = in.PushChannel, u, origin, 0
-		if l.state == waiting {
-			q.resume(l)
-		}
+		q.redirect(l, in.PushChannel, u, origin)
 	}
 	if len(l.pushes) >= q.perDevice {
 		q.drop(l, 1, resultOverflow)
@@ -113,6 +126,23 @@ func (q *queue) add(ctx context.Context, in api.Installation, p push) error {
 		q.list(l)
 	}
 	return nil
+}
+
+// redirect gives a lane another channel, which need not wait for what held up the old one.
+func (q *queue) redirect(l *lane, c api.PushChannel, u *url.URL, origin string) {
+	old := l.origin
+	l.channel, l.endpoint, l.origin, l.attempts = c, u, origin, 0
+	switch l.state {
+	case waiting:
+		q.resume(l)
+	case parked:
+		if q.parked[old] = slices.DeleteFunc(q.parked[old], func(p *lane) bool { return p == l }); len(q.parked[old]) == 0 {
+			delete(q.parked, old)
+		}
+		q.list(l)
+	case ready:
+		q.unpark(old) // the turn may have been given to this one
+	}
 }
 
 // makeRoom returns when there is room for a push. The caller holds the lock.
@@ -176,8 +206,24 @@ func (q *queue) count(n int) {
 // list puts a lane where workers find it.
 func (q *queue) list(l *lane) {
 	l.state = ready
-	q.ready = append(q.ready, l)
+	i := 1
+	if q.trusted[l.origin] {
+		i = 0
+	}
+	q.ready[i] = append(q.ready[i], l)
 	q.work.Signal()
+}
+
+// next returns the lane whose turn it is, or nil. The lines take turns, and some workers are for the trusted origins
+// alone: devices may name as many others as they like, and all of them may hang.
+func (q *queue) next() *lane {
+	for _, i := range [2]int{1 - q.last, q.last} {
+		if len(q.ready[i]) > 0 && (i == 0 || q.others < q.strange) {
+			q.last = i
+			return q.ready[i].pop()
+		}
+	}
+	return nil
 }
 
 // resume ends a lane's wait.
@@ -195,18 +241,14 @@ func (q *queue) take() (l *lane, channel target, p push, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for {
-		for len(q.ready) == 0 {
-			if q.closed {
+		for l = q.next(); l == nil; l = q.next() {
+			if q.closed { // what else is ready falls to those who send to such origins now
 				return nil, target{}, push{}, false
 			}
 			q.work.Wait()
 		}
-		l = q.ready[0]
-		q.ready[0] = nil
-		if q.ready = q.ready[1:]; len(q.ready) == 0 {
-			q.ready = nil
-		}
 		if q.settle(l) {
+			q.unpark(l.origin) // as it does not use its turn
 			continue
 		}
 		if !q.trusted[l.origin] && q.active[l.origin] >= q.perOrigin {
@@ -215,7 +257,7 @@ func (q *queue) take() (l *lane, channel target, p push, ok bool) {
 			continue
 		}
 		l.state = running
-		q.active[l.origin]++
+		q.run(l.origin, 1)
 		p = l.pushes[0]
 		l.pushes = l.pushes[1:]
 		q.count(-1)
@@ -251,6 +293,7 @@ type outcome struct {
 func (q *queue) done(l *lane, t target, p push, o outcome) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.run(t.origin, -1)
 	q.unpark(t.origin)
 	same := l.channel == t.channel
 	switch {
@@ -275,11 +318,21 @@ func (q *queue) done(l *lane, t target, p push, o outcome) {
 	}
 }
 
-// unpark lets another lane of an origin run.
-func (q *queue) unpark(origin string) {
-	if q.active[origin]--; q.active[origin] == 0 {
+// run counts the running lanes.
+func (q *queue) run(origin string, n int) {
+	if !q.trusted[origin] {
+		q.others += n
+		if n < 0 && len(q.ready[1]) > 0 {
+			q.work.Signal()
+		}
+	}
+	if q.active[origin] += n; q.active[origin] == 0 {
 		delete(q.active, origin)
 	}
+}
+
+// unpark gives the turn to another lane of an origin. One that finds no room is parked again.
+func (q *queue) unpark(origin string) {
 	lanes := q.parked[origin]
 	if len(lanes) == 0 {
 		return
