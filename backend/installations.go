@@ -63,11 +63,11 @@ func (s *Server) putInstallation(w http.ResponseWriter, r *http.Request, who sto
 		return err
 	}
 	in.UserID, in.LastUpdate = who.Name, nil
-	if err := s.makeRoom(r, who, in.InstallationID); err != nil {
-		return err
-	}
 	if err := s.hub.Put(r.Context(), who.Account, in); err != nil {
 		return installationError(err)
+	}
+	if err := s.makeRoom(r, who, in.InstallationID); err != nil { // only now: a device that is refused must cost none
+		return err
 	}
 	s.devices.set(who.Session, in.InstallationID)
 	stored, err := s.ownInstallation(r, who, in.InstallationID)
@@ -120,7 +120,7 @@ func (s *Server) validateInstallation(in api.Installation, who store.Principal) 
 		case !validTag(tag):
 			return invalid("tags", "A tag may have 120 letters, digits and _ @ # . : - at the most.")
 		case strings.EqualFold(tag, userTag+who.Name):
-		case strings.HasPrefix(strings.ToLower(tag), userTag), !s.cfg.Tags.MatchString(tag):
+		case isUserTag(tag), !s.cfg.Tags.MatchString(tag):
 			p := api.NewProblem(api.CodeForbidden, "This server does not let a device ask for the tag "+tag+".")
 			p.Field = "tags"
 			return p
@@ -129,22 +129,28 @@ func (s *Server) validateInstallation(in api.Installation, who store.Principal) 
 	return nil
 }
 
-// makeRoom removes the device that was not heard of for the longest time when a new one would be one too many.
-func (s *Server) makeRoom(r *http.Request, who store.Principal, id string) error {
+// isUserTag says whether a tag could be taken for a person's, also where it is written with letters such as ſ, which differs
+// from s in nothing but case.
+func isUserTag(tag string) bool {
+	before, _, found := strings.Cut(tag, ":")
+	return found && strings.EqualFold(before+":", userTag)
+}
+
+// makeRoom removes the devices that were not heard of for the longest time when there are too many with the new one.
+func (s *Server) makeRoom(r *http.Request, who store.Principal, added string) error {
 	found, err := s.store.Installations(r.Context(), who.Account)
-	if err != nil || len(found) < maxDevices {
+	if err != nil {
 		return err
 	}
-	for _, in := range found {
-		if in.InstallationID == id {
-			return nil
+	for _, in := range found[min(maxDevices, len(found)):] {
+		if in.InstallationID == added { // two of one millisecond
+			continue
+		}
+		if err := s.hub.Delete(r.Context(), who.Account, in.InstallationID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
 		}
 	}
-	err = s.hub.Delete(r.Context(), who.Account, found[len(found)-1].InstallationID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
+	return nil
 }
 
 func (s *Server) deleteInstallation(w http.ResponseWriter, r *http.Request, who store.Principal) error {

@@ -115,7 +115,7 @@ func TestBadDevices(t *testing.T) {
 func TestNoConfigurationGivesADeviceAnothersTag(t *testing.T) {
 	st := newSite(t, func(c *Config) { c.Tags = regexp.MustCompile(``) })
 	anna := st.addUser("anna")
-	for _, tag := range []string{"username:ben", "USERNAME:ben"} {
+	for _, tag := range []string{"username:ben", "USERNAME:ben", "u\u017fername:ben"} { // ſ and s differ in case only
 		if _, err := anna.PutInstallation(t.Context(), st.push.device("desk", tag)); api.CodeOf(err) != api.CodeForbidden {
 			t.Errorf("%s: %v", tag, err)
 		}
@@ -176,6 +176,11 @@ func TestOldestDeviceMakesRoom(t *testing.T) {
 		st.addDevice(anna, fmt.Sprint("desk-", i))
 	}
 	st.addDevice(anna, "desk-5") // not a new one
+	bad := st.push.device("bad")
+	bad.PushChannel.Endpoint = "https://127.0.0.1/"
+	if _, err := anna.PutInstallation(t.Context(), bad); err == nil { // makes no room
+		t.Error("a device that cannot be sent to is taken")
+	}
 	all, err := anna.Installations(t.Context())
 	if err != nil || len(all) != maxDevices {
 		t.Fatalf("%d devices, %v", len(all), err)

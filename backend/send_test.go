@@ -3,6 +3,7 @@ package backend
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -316,5 +317,16 @@ func TestTagOfMoreDevicesThanAPage(t *testing.T) {
 	}
 	if _, err := st.tagged(t.Context(), "topic:all"); api.CodeOf(err) != api.CodeInvalidField {
 		t.Errorf("more people than a tag may reach: %v", err)
+	}
+}
+
+func TestANameThatDiffersInCaseOnlyIsNoWayAroundTheRight(t *testing.T) {
+	st := newSite(t, func(c *Config) { c.Tags = regexp.MustCompile(``) })
+	kate, ben := st.addUser("kate"), st.addUser("ben")
+	st.addDevice(ben, "desk", "kate") // a tag, like a name, has no case, and K is the Kelvin sign
+	for _, to := range []string{"\u212aate", "username:\u212aate"} {
+		if _, err := kate.Send(t.Context(), api.SendRequest{To: api.Recipients{to}, Payload: "x"}, ""); api.CodeOf(err) != api.CodeForbidden {
+			t.Errorf("%q: %v", to, err)
+		}
 	}
 }

@@ -69,10 +69,10 @@ func checkTags(tags []string, user string) ([]string, error) {
 	seen := map[string]bool{strings.ToLower(own): true}
 	for _, t := range tags {
 		folded := strings.ToLower(t) // tags compare without case
-		if strings.HasPrefix(folded, userTag) && !seen[folded] {
+		if isUserTag(t) && !strings.EqualFold(t, own) {
 			return nil, invalid("tags", "Tags that begin with username: are given by the server.")
 		}
-		if seen[folded] {
+		if seen[folded] || strings.EqualFold(t, own) {
 			continue
 		}
 		if len([]rune(t)) > maxTag || !tagForm.MatchString(t) {
@@ -85,6 +85,13 @@ func checkTags(tags []string, user string) ([]string, error) {
 		return nil, invalid("tags", "A device may have 60 tags at the most.")
 	}
 	return append(out, own), nil
+}
+
+// isUserTag says whether a tag could be taken for a person's. EqualFold knows letters such as ſ, which stands for s where
+// tags are compared without case and is left alone by ToLower.
+func isUserTag(tag string) bool {
+	before, _, found := strings.Cut(tag, ":")
+	return found && strings.EqualFold(before+":", userTag)
 }
 
 func invalid(field, words string) *api.Problem {

@@ -227,3 +227,15 @@ func FuzzEndpointRule(f *testing.F) {
 		}
 	})
 }
+
+func TestAPersonsTagIsKnownInEveryCase(t *testing.T) {
+	for _, tag := range []string{"u\u017fername:bert", "U\u017fERNAME:bert", "username:bert", "uSername:"} {
+		if _, err := checkTags([]string{tag}, "anna"); err == nil {
+			t.Errorf("%q is taken", tag)
+		}
+	}
+	own, err := checkTags([]string{"u\u017fername:ANNA", "userna:me"}, "anna")
+	if err != nil || !slices.Equal(own, []string{"userna:me", "username:anna"}) {
+		t.Errorf("%q, %v", own, err)
+	}
+}
