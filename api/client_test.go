@@ -244,6 +244,18 @@ func TestWhyNoAnswerCame(t *testing.T) {
 	}
 }
 
+func TestTheCauseOfAFailureNamesNoIDAndNoSearchedWord(t *testing.T) {
+	c, _ := serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	_, byID := c.Notification(t.Context(), testID)
+	_, bySearch := c.Notifications(t.Context(), Query{Text: "potassium"})
+	for _, err := range []error{byID, bySearch} {
+		text := fmt.Sprintf("%v %+v", err, errors.Unwrap(err))
+		if err == nil || strings.Contains(text, string(testID)) || strings.Contains(text, "potassium") {
+			t.Error(text)
+		}
+	}
+}
+
 func TestAClockThatIsOffIsNamed(t *testing.T) {
 	c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"product":"securepush"}`) })
 	if err := c.CheckClock(t.Context()); err != nil {

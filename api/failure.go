@@ -153,6 +153,9 @@ func TransportProblem(base *url.URL, err error) *Problem { return transportProbl
 
 // transportProblem tells the ways apart in which no answer came.
 func transportProblem(base *url.URL, err error) *Problem {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err // the rest of it is the whole address, with IDs and searched words, which have no place in a log
+	}
 	host := ""
 	if base != nil {
 		host = base.Host
