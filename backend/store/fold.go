@@ -10,6 +10,12 @@ import (
 func folded(text string) string { return strings.Map(foldRune, text) }
 
 func foldRune(r rune) rune {
+	if r <= unicode.MaxASCII { // quickly, as most are: A comes before a
+		if 'a' <= r && r <= 'z' {
+			r -= 'a' - 'A'
+		}
+		return r
+	}
 	first := r
 	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
 		first = min(first, next)
@@ -17,31 +23,6 @@ func foldRune(r rune) rune {
 	return first
 }
 
-// textMax is how many letters of a search count. SQLite refuses patterns over 50,000 bytes.
-const textMax = 256
-
-// globContaining is the SQLite GLOB pattern of what contains a text, whatever its case. LIKE would do so for ASCII
-// only; here each letter becomes the set of its cases, and what GLOB takes for an operator a set of itself.
-func globContaining(text string) string {
-	var b strings.Builder
-	b.WriteByte('*')
-	n := 0
-	for _, r := range text {
-		if n++; n > textMax {
-			break
-		}
-		next := unicode.SimpleFold(r)
-		if next == r && r != '*' && r != '?' && r != '[' {
-			b.WriteRune(r)
-			continue
-		}
-		b.WriteByte('[')
-		b.WriteRune(r)
-		for ; next != r; next = unicode.SimpleFold(next) {
-			b.WriteRune(next)
-		}
-		b.WriteByte(']')
-	}
-	b.WriteByte('*')
-	return b.String()
-}
+// holds says whether a text contains words, which are folded already, whatever its case. It takes time in proportion to
+// the text; the patterns of SQLite take as much for each letter of the words, and whoever writes both chooses the worst.
+func holds(text, words string) bool { return strings.Contains(folded(text), words) }

@@ -50,10 +50,15 @@ func (s *Store) query(ctx context.Context, each func(scan) error, text string, a
 	return s.readError(eachRow(rows, each))
 }
 
+// errEnough ends the reading of rows without an error.
+var errEnough = errors.New("store: enough rows")
+
 func eachRow(rows *sql.Rows, each func(scan) error) error {
 	defer func() { _ = rows.Close() }() // rows.Err has the error, if there is one
 	for rows.Next() {
-		if err := each(rows.Scan); err != nil {
+		if err := each(rows.Scan); errors.Is(err, errEnough) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 	}

@@ -49,10 +49,11 @@ func (o *Options) setDefaults() {
 
 // Store is the open database. Its methods are safe for concurrent use.
 type Store struct {
-	o       Options
-	log     *slog.Logger
-	writer  *writer
-	readers *sql.DB
+	o        Options
+	log      *slog.Logger
+	writer   *writer
+	readers  *sql.DB
+	searches chan struct{} // under way
 
 	prepared sync.Map // of readers: text → *sql.Stmt
 }
@@ -83,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	reading.SetMaxOpenConns(o.Readers)
 	reading.SetMaxIdleConns(o.Readers)
 	return &Store{
-		o: o, log: o.Logger, readers: reading,
+		o: o, log: o.Logger, readers: reading, searches: make(chan struct{}, max(1, o.Readers/2)),
 		writer: startWriter(writing, o.Queue), //nolint:contextcheck // the writer outlives the opening; Close ends it
 	}, nil
 }
