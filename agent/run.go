@@ -31,7 +31,8 @@ func (a *Agent) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	desktop, err := notify.Open(ctx, notify.Options{
+	// It is closed at the end, not with ctx: a toast that is on its way has to be noted as shown, or it comes again.
+	desktop, err := notify.Open(context.WithoutCancel(ctx), notify.Options{
 		Executable: a.o.Executable, Logger: a.log, Icon: assets.Icon(48), IconDir: a.o.Paths.RuntimeDir,
 	})
 	if err != nil {
