@@ -56,9 +56,9 @@ func (s *Server) newHandler() http.Handler {
 		mux.Handle(rt.method+" "+rt.path, s.serve(rt))
 	}
 	if s.push != nil {
-		mux.Handle("/wpush/", s.push.Handler())
-		mux.Handle("GET /push", s.push.WebSocket())
-		mux.Handle("GET /{$}", s.push.WebSocket())
+		mux.Handle("/wpush/", s.pushes(s.push.Handler()))
+		mux.Handle("GET /push", socket(s.push.WebSocket()))
+		mux.Handle("GET /{$}", socket(s.push.WebSocket()))
 	}
 	other := s.serve(route{path: "other", who: anyone, handle: s.other(mux)})
 	mux.Handle("/", other)
