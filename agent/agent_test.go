@@ -405,6 +405,29 @@ func TestACommandActsWithoutAListener(t *testing.T) {
 	}
 }
 
+func TestWithoutServerAndListenerTheInboxIsWhatIsKept(t *testing.T) {
+	w := newWorld(t)
+	vault := secure.NewMemory()
+	_, c, stop := w.run(vault)
+	if _, err := c.SignIn(t.Context(), w.url, "anna", api.NewSecret(password)); err != nil {
+		t.Fatal(err)
+	}
+	id := w.send("anna", "one")
+	w.until(func() bool { s, err := c.Status(t.Context()); return err == nil && s.Waiting == 1 })
+	stop()
+	w.away.Store(true)
+	a := w.open(vault)
+	defer func() { _ = a.Close() }()
+	c = &local.Client{Transport: a.Transport()}
+	in, err := c.Inbox(t.Context(), local.InboxQuery{})
+	if err != nil || !in.Offline || len(in.Items) != 1 || in.Items[0].ID != id {
+		t.Errorf("%+v, %v", in, err)
+	}
+	if n, err := c.Notification(t.Context(), id); err != nil || n.Payload != "one" {
+		t.Errorf("%+v, %v", n, err)
+	}
+}
+
 func TestOneAgentRunsAtATime(t *testing.T) {
 	w := newWorld(t)
 	w.run(secure.NewMemory())

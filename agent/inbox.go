@@ -33,8 +33,11 @@ func (a *Agent) inbox(ctx context.Context, q local.InboxQuery) (local.Inbox, err
 	if a.judge(err) == nil {
 		return local.Inbox{Page: page}, nil
 	}
-	sealer := a.currentSealer()
-	if !offline(err) || sealer == nil || q.Unread || q.Text != "" {
+	if !offline(err) || q.Unread || q.Text != "" {
+		return local.Inbox{}, err
+	}
+	sealer := a.keptSealer(ctx)
+	if sealer == nil {
 		return local.Inbox{}, err
 	}
 	page, asOf, keptErr := a.journal.Kept(ctx, sealer, q.Limit, q.Before)
@@ -42,6 +45,17 @@ func (a *Agent) inbox(ctx context.Context, q local.InboxQuery) (local.Inbox, err
 		return local.Inbox{}, err
 	}
 	return local.Inbox{Page: page, Offline: true, AsOf: &asOf}, nil
+}
+
+// keptSealer opens what is kept here. A command that acts alone fetches the key only when it is needed.
+func (a *Agent) keptSealer(ctx context.Context) pushlistener.Sealer {
+	if s, p := a.session.State(), a.readProfile(); s.Account == nil || p.Account == nil || s.Account.ID != p.Account.ID {
+		return nil // the account is changing: what is kept is the last one's
+	}
+	if a.present() == nil && a.currentSealer() == nil {
+		a.unseal(ctx)
+	}
+	return a.currentSealer()
 }
 
 // connected is the client of a session that has its sign-in.
@@ -65,7 +79,7 @@ func (a *Agent) notification(ctx context.Context, id api.ID) (api.Notification, 
 	if a.judge(err) == nil || !offline(err) {
 		return n, err
 	}
-	if sealer := a.currentSealer(); sealer != nil {
+	if sealer := a.keptSealer(ctx); sealer != nil {
 		if kept, ok, keptErr := a.journal.KeptByID(ctx, sealer, id); keptErr == nil && ok {
 			return kept, nil
 		}

@@ -93,6 +93,9 @@ func conditions(session secure.Status, p pushlistener.Snapshot, now time.Time) [
 		add(string(api.CodeKeyringLocked), local.SeverityAttention, now, "Your keyring is locked",
 			"Unlock it to read your notifications.")
 	case secure.StateUnknown:
+		if session.Cause == nil {
+			break // it was not asked yet
+		}
 		add(string(api.CodeKeyringUnavailable), local.SeverityError, now, "Your keyring cannot be asked",
 			cmp.Or(session.Words, "Start a keyring service, or sign in again to go on without one."))
 	case secure.StateActive:

@@ -22,7 +22,8 @@ func TestEveryTroubleHasWords(t *testing.T) {
 		{"signed in and connected is none", secure.Status{State: secure.StateActive}, pushlistener.Snapshot{Link: pushlistener.LinkConnected}, nil},
 		{"an ended sign-in", secure.Status{State: secure.StateEnded}, pushlistener.Snapshot{}, []string{"sign_in_needed"}},
 		{"a locked keyring", secure.Status{State: secure.StateLocked}, pushlistener.Snapshot{}, []string{"keyring_locked"}},
-		{"a keyring that hangs", secure.Status{State: secure.StateUnknown}, pushlistener.Snapshot{}, []string{"keyring_unavailable"}},
+		{"a keyring that hangs", secure.Status{State: secure.StateUnknown, Cause: errNotOurs}, pushlistener.Snapshot{}, []string{"keyring_unavailable"}},
+		{"a keyring that was not asked yet is none", secure.Status{State: secure.StateUnknown}, pushlistener.Snapshot{}, nil},
 		{"a sign-in that is not kept", secure.Status{State: secure.StateActive, MemoryOnly: true}, pushlistener.Snapshot{}, []string{"sign_in_not_kept"}},
 		{
 			"a connection that is away for a moment is none",

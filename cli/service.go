@@ -92,7 +92,7 @@ func (p *program) serviceInstall(ctx context.Context) error {
 	if err := installFile(autostart, autostartText(p.Executable)); err != nil {
 		return err
 	}
-	if err := p.serviceStart(ctx); err != nil {
+	if _, err := p.startNow(ctx); err != nil {
 		return err
 	}
 	return p.say("Starts at login: %s", autostart)
@@ -120,22 +120,33 @@ func (p *program) serviceUninstall(ctx context.Context) error {
 }
 
 func (p *program) serviceStart(ctx context.Context) error {
-	unit, _, err := p.serviceFiles()
+	running, err := p.startNow(ctx)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(unit); err == nil && p.underSystemd() {
-		return systemctl(ctx, "start", unitName)
+	if running {
+		return p.say("The listener is running already.")
 	}
-	return p.withSocket(ctx, func(c *local.Client, running bool) error {
-		if running {
-			return p.say("The listener is running already.")
+	return p.say("Started.")
+}
+
+// startNow starts the listener, unless one runs already.
+func (p *program) startNow(ctx context.Context) (running bool, err error) {
+	unit, _, err := p.serviceFiles()
+	if err != nil {
+		return false, err
+	}
+	err = p.withSocket(ctx, func(c *local.Client, up bool) error {
+		running = up
+		if up {
+			return nil
 		}
-		if err := p.startAgent(ctx, c); err != nil {
-			return err
+		if _, err := os.Stat(unit); err == nil && p.underSystemd() {
+			return systemctl(ctx, "start", unitName)
 		}
-		return p.say("Started.")
+		return p.startAgent(ctx, c)
 	})
+	return running, err
 }
 
 func (p *program) serviceStop(ctx context.Context) error {
@@ -226,12 +237,25 @@ func systemctl(ctx context.Context, args ...string) error {
 	return nil
 }
 
+// installFile writes a file whole or not at all.
 func installFile(path, text string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make folder: %w", err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	f, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
 		return fmt.Errorf("install: %w", err)
+	}
+	_, err = f.WriteString(text)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("install: %w", errors.Join(err, os.Remove(f.Name())))
 	}
 	return nil
 }
