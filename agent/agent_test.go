@@ -488,6 +488,32 @@ func TestSettingsAreKeptOrRefusedInWords(t *testing.T) {
 	}
 }
 
+func TestAQuietTimeShowsNothingAndEnds(t *testing.T) {
+	w := newWorld(t)
+	a, c, _ := w.run(secure.NewMemory())
+	until := time.Now().Unix() + 3
+	if err := c.SaveSettings(t.Context(), local.Settings{QuietUntil: until}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Status(t.Context())
+	if err != nil || len(s.Conditions) == 0 || s.Conditions[len(s.Conditions)-1].Code != "paused" || !a.display().Quiet {
+		t.Errorf("%+v, %v", s, err)
+	}
+	got := make(chan local.Change, 100)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- c.Changes(ctx, false, func(ch local.Change) { got <- ch }) }()
+	w.until(func() bool { // told without being asked
+		ch := <-got
+		return ch.Status != nil && time.Now().Unix() >= until && len(ch.Status.Conditions) == 0
+	})
+	if a.display().Quiet {
+		t.Error("still quiet")
+	}
+	cancel()
+	<-ended
+}
+
 func TestBrokenSettingsAreSetAside(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config.toml")
 	if err := os.WriteFile(path, []byte("theme = ["), 0o600); err != nil {

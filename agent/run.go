@@ -52,6 +52,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	group.Go(func() error { a.followKeyring(ctx); return nil })
 	group.Go(func() error { a.finishLater(ctx); return nil })
 	group.Go(func() error { a.followScreen(ctx); return nil })
+	group.Go(func() error { a.followQuiet(ctx); return nil })
 	err = group.Wait()
 	l.tasks.wait()
 	if closed := desktop.Close(); err == nil {

@@ -16,7 +16,8 @@ import (
 
 // settingsFile owns config.toml. It is safe for concurrent use.
 type settingsFile struct {
-	path string
+	path    string
+	changed chan struct{} // has room for one
 
 	mu  sync.Mutex
 	now local.Settings
@@ -24,7 +25,7 @@ type settingsFile struct {
 
 // openSettings reads the file; one that is not there gives the defaults, one that cannot be read is set aside.
 func openSettings(path string) (*settingsFile, error) {
-	s := &settingsFile{path: path, now: withDefaults(local.Settings{})}
+	s := &settingsFile{path: path, changed: make(chan struct{}, 1), now: withDefaults(local.Settings{})}
 	b, err := os.ReadFile(path) //nolint:gosec // our own file
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
@@ -100,6 +101,10 @@ func (s *settingsFile) set(n local.Settings) error {
 		return fmt.Errorf("write settings: %w", err)
 	}
 	s.now = n
+	select {
+	case s.changed <- struct{}{}:
+	default: // one is waiting already
+	}
 	return nil
 }
 

@@ -33,6 +33,7 @@ func (a *Agent) Status() local.Status {
 	} else {
 		s.Conditions = conditions(session, pushlistener.Snapshot{}, a.now())
 	}
+	a.pause(&s)
 	return s
 }
 
@@ -66,6 +67,17 @@ func fillStatus(s *local.Status, p pushlistener.Snapshot) {
 	s.Counters = local.Counters{
 		Pushes: p.Counters.Pushes, Shown: p.Counters.Shown, Prompts: p.Counters.Prompts, Settled: p.Counters.Settled,
 		Dropped: p.Counters.Dropped, Undecryptable: p.Counters.Undecryptable,
+	}
+}
+
+// pause says that nothing is shown for now, because the person wants it so.
+func (a *Agent) pause(s *local.Status) {
+	until := time.Unix(a.settings.get().QuietUntil, 0)
+	if a.now().Before(until) {
+		s.Conditions = append(s.Conditions, local.Condition{
+			Code: "paused", Severity: local.SeverityInfo, Since: a.now(),
+			Title: "Paused until " + until.Local().Format("15:04"), Advice: "What comes meanwhile is shown then.",
+		})
 	}
 }
 

@@ -157,6 +157,8 @@ type Settings struct {
 	// ToastsPerMinute is how many toasts a minute may bring before the rest become one digest; 0 means 5, below 0 no limit.
 	// It is read when the agent starts.
 	ToastsPerMinute int `json:"toastsPerMinute,omitempty" toml:"toasts_per_minute,omitempty"`
+	// QuietUntil is the end of a quiet time, in seconds of Unix time: nothing is shown before, and what came meanwhile then.
+	QuietUntil int64 `json:"quietUntil,omitempty" toml:"quiet_until,omitempty"`
 }
 
 // ChangeKind says what a [Change] is about.
