@@ -511,7 +511,9 @@ func TestAQuietTimeShowsNothingAndEnds(t *testing.T) {
 		t.Error("still quiet")
 	}
 	cancel()
-	<-ended
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
 }
 
 func TestBrokenSettingsAreSetAside(t *testing.T) {
