@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -413,7 +414,10 @@ func TestWithoutServerAndListenerTheInboxIsWhatIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := w.send("anna", "one")
-	w.until(func() bool { s, err := c.Status(t.Context()); return err == nil && s.Waiting == 1 })
+	w.until(func() bool { // it was fetched, and could not be shown without a bus
+		s, err := c.Status(t.Context())
+		return err == nil && slices.ContainsFunc(s.Conditions, func(c local.Condition) bool { return c.Code == "toasts" })
+	})
 	stop()
 	w.away.Store(true)
 	a := w.open(vault)

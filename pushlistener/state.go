@@ -186,6 +186,9 @@ func (s *state) take(e Event) {
 	case stopping:
 		s.newGeneration()
 		s.stopping = true
+		if len(s.keep) > 0 && s.clearing == nil {
+			s.remember(note{}) // what could not be shown yet is at least there to be read
+		}
 	case pushed:
 		s.onPush(e)
 	case flooded:
