@@ -122,16 +122,11 @@ func (s *Session) renew(ctx context.Context, f *flight) (api.Secret, error) {
 
 // rotate does lock → read → renew → write → unlock.
 func (s *Session) rotate(ctx context.Context, f *flight) (api.Secret, error) {
-	release, err := s.take(ctx)
+	release, err := s.exclusive(ctx)
 	if err != nil {
 		return api.Secret{}, err
 	}
 	defer release()
-	unlock, err := s.lock(ctx)
-	if err != nil {
-		return api.Secret{}, err
-	}
-	defer unlock()
 
 	s.mu.Lock()
 	if s.flight != f {

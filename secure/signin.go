@@ -131,17 +131,26 @@ func (s *Session) SignOut(ctx context.Context) SignOutResult {
 	if account == nil {
 		return SignOutResult{Revoked: true, Removed: true}
 	}
-	release, err := s.take(ctx)
+	release, err := s.exclusive(ctx)
 	if err != nil {
 		return SignOutResult{Cause: err}
 	}
 	defer release()
+	return s.retire(ctx, *account, refresh, true)
+}
+
+// exclusive keeps other operations of this session and other processes away until release is called.
+func (s *Session) exclusive(ctx context.Context) (release func(), err error) {
+	done, err := s.take(ctx)
+	if err != nil {
+		return nil, err
+	}
 	unlock, err := s.lock(ctx)
 	if err != nil {
-		return SignOutResult{Cause: err}
+		done()
+		return nil, err
 	}
-	defer unlock()
-	return s.retire(ctx, *account, refresh, true)
+	return func() { unlock(); done() }, nil
 }
 
 // retire ends a sign-in at its server and removes it. refresh may be empty: then the vault's is used. remove says whether
@@ -174,16 +183,11 @@ func (s *Session) retire(ctx context.Context, account Account, refresh api.Secre
 // FinishSignOut goes on with a sign-out that was pending, also one of another process. Nothing happens to the sign-in
 // that the session has now.
 func (s *Session) FinishSignOut(ctx context.Context, account Account) SignOutResult {
-	release, err := s.take(ctx)
+	release, err := s.exclusive(ctx)
 	if err != nil {
 		return SignOutResult{Cause: err}
 	}
 	defer release()
-	unlock, err := s.lock(ctx)
-	if err != nil {
-		return SignOutResult{Cause: err}
-	}
-	defer unlock()
 	keys := []string{account.ID + revokeSuffix}
 	if now := s.State().Account; now == nil || now.ID != account.ID {
 		keys = append(keys, account.ID)
