@@ -127,9 +127,12 @@ func (d *Daemon) Toasts() []Call {
 }
 
 // Standing implements [Screen].
-func (d *Daemon) Standing() []Standing {
+func (d *Daemon) Standing() []Standing { return seen(d.Toasts()) }
+
+// seen is what a person sees of calls.
+func seen(calls []Call) []Standing {
 	var out []Standing
-	for _, c := range d.Toasts() {
+	for _, c := range calls {
 		body, err := Plain(c.Body)
 		if err != nil {
 			body = err.Error()

@@ -223,17 +223,7 @@ func (d *Dunst) Toasts() []Call {
 }
 
 // Standing implements [Screen].
-func (d *Dunst) Standing() []Standing {
-	var out []Standing
-	for _, c := range d.Toasts() {
-		body, err := Plain(c.Body)
-		if err != nil {
-			body = err.Error()
-		}
-		out = append(out, Standing{c.Summary, body})
-	}
-	return out
-}
+func (d *Dunst) Standing() []Standing { return seen(d.Toasts()) }
 
 // Changed implements [Screen].
 func (d *Dunst) Changed() <-chan struct{} { return d.changed }
