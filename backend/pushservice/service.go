@@ -85,6 +85,7 @@ func (s *Service) accept(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	_ = conn.SetReadDeadline(now.Add(s.o.HelloTimeout)) // fails on a closed connection only
 	if !s.roster.join(l, now.Add(s.o.PingInterval)) {
+		l.bye(causeShutdown) // Close came after the handshake and does not know of this one
 		_ = conn.Close()
 		s.roster.release()
 		return
