@@ -87,15 +87,13 @@ type Installation struct {
 
 // Query asks for registrations in order of ID. The empty query asks for all.
 type Query struct {
-	Tag     string // whatever its case; empty: any
-	Handle  string // empty: any
-	Keys    bool   // with Handle: P256DH and Auth have to be these, too
-	P256DH  string
-	Auth    string
-	BaiduID string // user ID of Baidu; empty: any
-	After   string // the ID behind which to begin
-	Skip    int    // how many to leave out
-	Limit   int
+	Tag          string   // whatever its case; empty: any
+	Handles      []string // one of these; empty: any
+	P256DH, Auth string   // of a browser; empty: any
+	BaiduUserID  string   // empty: any
+	After        string   // the ID behind which to begin
+	Skip         int      // how many to leave out
+	Limit        int
 }
 
 // Audience is whom a send may concern: registrations of a platform, native or with a template, that have at least one of
