@@ -1,0 +1,88 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"securepush/backend/hub/record"
+)
+
+// Options say what a hub is. PublicURL, Store and Sender are needed; the zero value of the rest works.
+type Options struct {
+	// Name is the first segment of every path; empty: "securepush".
+	Name string
+	// PublicURL is under which address clients reach the server, without the hub's name. It stands in every Location.
+	PublicURL *url.URL
+	// Hosts are further host names that tokens may name, beside that of PublicURL and the names of this machine itself.
+	Hosts []string
+
+	Store  Store
+	Sender Sender
+	// HTTP reads and writes what jobs name. Addresses come from clients: it must refuse those that are not on the Internet.
+	HTTP http.RoundTripper
+
+	// Own is the rule of whoever runs the hub within its own process. It is nowhere stored or listed.
+	Own *record.Rule
+
+	Logger   *slog.Logger          // nil: none
+	Registry prometheus.Registerer // nil: no metrics
+	Now      func() time.Time      // nil: time.Now
+}
+
+func (o *Options) setDefaults() error {
+	if o.Store == nil || o.Sender == nil {
+		return errors.New("hub: Store and Sender are needed")
+	}
+	if o.PublicURL == nil || o.PublicURL.Host == "" {
+		return errors.New("hub: PublicURL is needed")
+	}
+	if o.Name == "" {
+		o.Name = "securepush"
+	}
+	if strings.ContainsAny(o.Name, "/?#") || o.Name == "." || o.Name == ".." {
+		return fmt.Errorf("hub: %q cannot be a hub's name", o.Name)
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return nil
+}
+
+// Hub answers the requests of one hub. It is safe for concurrent use.
+type Hub struct {
+	o      Options
+	log    *slog.Logger
+	now    func() time.Time
+	base   string // PublicURL and the hub's name: what locations begin with
+	table  []operation
+	sender *sender
+}
+
+// New makes a hub. Nothing is sent before [Hub.Run].
+func New(o Options) (*Hub, error) {
+	if err := o.setDefaults(); err != nil {
+		return nil, err
+	}
+	s, err := newSender(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Hub{
+		o: o, log: o.Logger, now: o.Now, sender: s, table: operations(),
+		base: strings.TrimSuffix(o.PublicURL.String(), "/") + "/" + url.PathEscape(o.Name),
+	}, nil
+}
+
+// Run sends what was accepted until ctx ends and everything under way has come to its end. It runs once.
+func (h *Hub) Run(ctx context.Context) error { return h.sender.run(ctx) }
