@@ -4,9 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
+
+	"securepush/api"
+	"securepush/backend/hub/record"
 )
 
 // Content types of replies.
@@ -23,6 +27,7 @@ type failure struct {
 	text       string        // goes to the client
 	retryAfter time.Duration // 0: none
 	cause      error         // goes to the log
+	bare       bool          // answered without a body
 }
 
 // Error is for the log.
@@ -40,8 +45,69 @@ func (f *failure) Unwrap() error { return f.cause }
 func refuse(status int, text string) error { return &failure{status: status, text: text} }
 
 // unavailable is the error for what cannot be done now and may be tried again.
-func unavailable(cause error) error {
+func unavailable(cause error) *failure {
 	return &failure{status: http.StatusServiceUnavailable, text: "The hub cannot do this now.", retryAfter: 5 * time.Second, cause: cause}
+}
+
+// What the service says in its own words.
+const (
+	goneText     = "Cannot use specified location. Use a different registration ID."
+	mismatchText = "The registration has another ETag."
+)
+
+// asFailure finds the answer to an error. What is not known comes from the store or the context: it may pass.
+func asFailure(err error) *failure {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f
+	}
+	if p, ok := errors.AsType[*api.Problem](err); ok {
+		return &failure{status: p.Status, text: p.Detail, retryAfter: p.RetryAfter, cause: err}
+	}
+	switch {
+	case errors.Is(err, record.ErrNotFound):
+		return &failure{status: http.StatusNotFound, cause: err} // without a text, as recorded
+	case errors.Is(err, record.ErrMismatch):
+		return &failure{status: http.StatusPreconditionFailed, text: mismatchText, cause: err}
+	case errors.Is(err, record.ErrGone):
+		return &failure{status: http.StatusGone, text: goneText, cause: err}
+	}
+	return unavailable(err)
+}
+
+// fail answers with an error: "Notification Hubs REST API, REST API methods, error codes". The log gets the operation, never the
+// path, whose parts are somebody's.
+func (h *Hub) fail(c *call, op operation, err error) {
+	f := asFailure(err)
+	if f.status >= http.StatusInternalServerError && c.r.Context().Err() == nil {
+		h.log.ErrorContext(c.r.Context(), "hub request failed", "method", op.method, "operation", op.pattern, "tracking_id", c.tracking,
+			"status", f.status, "err", f.cause)
+	}
+	if c.answered() {
+		return // half an answer cannot be taken back
+	}
+	for _, name := range []string{"Location", "Content-Location", "ETag", "x-ms-continuationtoken"} { // of an answer that was not given
+		c.w.Header().Del(name)
+	}
+	if f.retryAfter > 0 {
+		c.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.retryAfter.Seconds()))))
+	}
+	if f.bare {
+		_ = c.empty(f.status)
+		return
+	}
+	_ = c.reply(f.status, typeXML, errorBody(f.status, f.text, c.tracking, h.now()))
+}
+
+// errorBody is the recorded form.
+func errorBody(status int, text, tracking string, at time.Time) []byte {
+	return fmt.Appendf(nil, "<Error><Code>%d</Code><Detail>%s.TrackingId:%s_G0,TimeStamp:%s</Detail></Error>", status, text, tracking,
+		at.UTC().Format("1/2/2006 3:04:05 PM"))
+}
+
+// answered says whether the answer has begun.
+func (c *call) answered() bool {
+	a, ok := c.w.(*answer)
+	return ok && a.status != 0
 }
 
 // reply answers with a body. A failed write has nobody left to be told.

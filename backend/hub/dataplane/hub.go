@@ -31,10 +31,18 @@ type Options struct {
 
 	// Own is the rule of whoever runs the hub within its own process. It is nowhere stored or listed.
 	Own *record.Rule
+	// Device lets devices in that belong to somebody; nil: none.
+	Device *Device
 
 	Logger   *slog.Logger          // nil: none
 	Registry prometheus.Registerer // nil: no metrics
 	Now      func() time.Time      // nil: time.Now
+}
+
+// Device is the rule of tokens that open one installation each: the one that the token names.
+type Device struct {
+	// Rule is nowhere stored or listed. Its rights are those of its tokens: Listen.
+	Rule record.Rule
 }
 
 func (o *Options) setDefaults() error {
@@ -66,7 +74,10 @@ type Hub struct {
 	now    func() time.Time
 	base   string // PublicURL and the hub's name: what locations begin with
 	table  []operation
+	nobody record.Rule // whose keys nobody has: unknown rules cost what known ones cost
 	sender *sender
+
+	requests *prometheus.CounterVec
 }
 
 // New makes a hub. Nothing is sent before [Hub.Run].
@@ -78,9 +89,14 @@ func New(o Options) (*Hub, error) {
 	if err != nil {
 		return nil, err
 	}
+	requests, err := newRequests(o.Registry)
+	if err != nil {
+		return nil, fmt.Errorf("hub: %w", err)
+	}
 	return &Hub{
-		o: o, log: o.Logger, now: o.Now, sender: s, table: operations(),
-		base: strings.TrimSuffix(o.PublicURL.String(), "/") + "/" + url.PathEscape(o.Name),
+		o: o, log: o.Logger, now: o.Now, sender: s, table: operations(), requests: requests,
+		nobody: record.Rule{Primary: record.NewRuleKey(), Secondary: record.NewRuleKey()},
+		base:   strings.TrimSuffix(o.PublicURL.String(), "/") + "/" + url.PathEscape(o.Name),
 	}, nil
 }
 
