@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"securepush/api"
+	"securepush/backend/hub/record"
 )
 
 const accountColumns = `id, name, password, claims, disabled, created`
@@ -45,7 +46,7 @@ func (s *Store) AddAccount(ctx context.Context, name string, passwordHash api.Se
 	}
 	err = s.write(ctx, func(t *tx) error {
 		err := t.exec(`INSERT INTO accounts (id, name, folded, password, claims, created) VALUES (?, ?, ?, ?, ?, ?)`,
-			a.ID, name, folded(name), passwordHash.Reveal(), joined, now)
+			a.ID, name, record.Fold(name), passwordHash.Reveal(), joined, now)
 		if isUnique(err) {
 			return ErrExists
 		}
@@ -64,7 +65,7 @@ func (s *Store) Account(ctx context.Context, id string) (Account, error) {
 
 // AccountByName returns the account of a name, whatever its case, or ErrNotFound.
 func (s *Store) AccountByName(ctx context.Context, name string) (Account, error) {
-	return s.account(ctx, `SELECT `+accountColumns+` FROM accounts WHERE folded = ?`, folded(name))
+	return s.account(ctx, `SELECT `+accountColumns+` FROM accounts WHERE folded = ?`, record.Fold(name))
 }
 
 func (s *Store) account(ctx context.Context, text, arg string) (a Account, err error) {

@@ -47,14 +47,48 @@ func (s *Store) Clean(ctx context.Context) error {
 			(SELECT hash FROM access_tokens WHERE expires <= ? LIMIT ?)`, []any{now}},
 		{"sessions", `DELETE FROM sessions WHERE id IN
 			(SELECT id FROM sessions WHERE ends <= ? OR used <= ? LIMIT ?)`, []any{now, now - s.o.IdleLife.Milliseconds()}},
-		{"installations", `DELETE FROM installations WHERE id IN
+		{"installations", forget + ` WHERE id IN
 			(SELECT id FROM installations WHERE gone <> 0 AND gone <= ? LIMIT ?)`, []any{forgotten}},
+		{"hub installations", `DELETE FROM hub_installations WHERE id IN
+			(SELECT id FROM hub_installations WHERE expires <> 0 AND expires <= ? LIMIT ?)`, []any{now}},
+		{"hub tombstones", `DELETE FROM hub_tombstones WHERE id IN
+			(SELECT id FROM hub_tombstones WHERE gone <= ? LIMIT ?)`, []any{now - keepTombstones.Milliseconds()}},
+		{"hub feedback", `DELETE FROM hub_feedback WHERE seq IN
+			(SELECT seq FROM hub_feedback WHERE day < ? LIMIT ?)`, []any{(now - keepFeedback.Milliseconds()) / dayMS}},
+		{"hub jobs", `DELETE FROM hub_jobs WHERE id IN
+			(SELECT id FROM hub_jobs WHERE updated <= ? LIMIT ?)`, []any{forgotten}},
 	} {
 		if err := s.cleanAll(ctx, step.text, append(step.args, cleanRows)...); err != nil {
 			return fmt.Errorf("store: clean %s: %w", step.name, err)
 		}
 	}
+	if err := s.cleanRegistrations(ctx, now); err != nil {
+		return fmt.Errorf("store: clean hub registrations: %w", err)
+	}
 	return nil
+}
+
+// cleanRegistrations removes those of the hub that have expired; their clients are told so.
+func (s *Store) cleanRegistrations(ctx context.Context, now int64) error {
+	for {
+		n := 0
+		err := s.write(ctx, func(t *tx) error {
+			expired, err := t.removeExpired(now)
+			n = len(expired)
+			if err != nil {
+				return err
+			}
+			for id, expires := range expired {
+				if err := t.bury(id, expires); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || n < cleanRows {
+			return err
+		}
+	}
 }
 
 // cleanAll repeats a limited statement until it finds no more.
@@ -69,4 +103,20 @@ func (s *Store) cleanAll(ctx context.Context, text string, args ...any) error {
 			return err
 		}
 	}
+}
+
+// removeExpired removes registrations whose time has passed and tells when it did.
+func (t *tx) removeExpired(now int64) (map[string]int64, error) {
+	removed := map[string]int64{}
+	err := t.query(func(scan scan) error {
+		var (
+			id      string
+			expires int64
+		)
+		err := scan(&id, &expires)
+		removed[id] = expires
+		return err
+	}, `DELETE FROM hub_registrations WHERE id IN
+		(SELECT id FROM hub_registrations WHERE expires <> 0 AND expires <= ? LIMIT ?) RETURNING id, expires`, now, cleanRows)
+	return removed, err
 }

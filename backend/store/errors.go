@@ -7,9 +7,12 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"securepush/backend/hub/record"
 )
 
-// What a caller decides by. Methods name the ones that they return; every method may return a [*Failure].
+// What a caller decides by; the hub's own methods return those of package record. Methods name the ones that they return; every
+// method may return a [*Failure].
 var (
 	ErrNotFound  = errors.New("store: not found")                  // nothing there, or somebody else's
 	ErrGone      = errors.New("store: gone")                       // was there: deleted, replaced, expired, or a dead push channel
@@ -74,7 +77,10 @@ func words(kind error) string {
 
 // isDecision says whether err is one that a caller decides by, not a fault of the storage.
 func isDecision(err error) bool {
-	for _, one := range []error{ErrNotFound, ErrGone, ErrExists, ErrConflict, ErrRefused, ErrBadCursor} {
+	for _, one := range []error{
+		ErrNotFound, ErrGone, ErrExists, ErrConflict, ErrRefused, ErrBadCursor,
+		record.ErrNotFound, record.ErrExists, record.ErrMismatch, record.ErrGone,
+	} {
 		if errors.Is(err, one) {
 			return true
 		}

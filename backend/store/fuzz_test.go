@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"securepush/api"
+	"securepush/backend/hub/record"
 )
 
 func FuzzCursor(f *testing.F) {
@@ -58,7 +59,7 @@ func FuzzSearch(f *testing.F) {
 		for i := 0; i+length <= len(in) && !want; i++ {
 			want = strings.EqualFold(string(in[i:i+length]), search)
 		}
-		if found := holds(text, folded(search)); found != want {
+		if found := holds(text, record.Fold(search)); found != want {
 			t.Fatalf("%q in %q: %v", search, text, found)
 		}
 	})

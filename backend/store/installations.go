@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 
 	"securepush/api"
+	"securepush/backend/hub/record"
 )
 
-const installationColumns = `id, account, platform, endpoint, p256dh, auth, name, tags, gone, updated`
+const installationColumns = `id, account, platform, endpoint, p256dh, auth, name, tags, gone, updated, due, version`
 
 func scanInstallation(scan scan) (in Installation, err error) {
 	var (
@@ -15,7 +16,7 @@ func scanInstallation(scan scan) (in Installation, err error) {
 		gone, updated int64
 	)
 	err = scan(&in.InstallationID, &in.Account, &in.Platform, &in.PushChannel.Endpoint, &in.PushChannel.P256DH,
-		&in.PushChannel.Auth, &in.Name, &tags, &gone, &updated)
+		&in.PushChannel.Auth, &in.Name, &tags, &gone, &updated, &in.Due, &in.Version)
 	if err != nil {
 		return in, err
 	}
@@ -24,8 +25,9 @@ func scanInstallation(scan scan) (in Installation, err error) {
 	return in, json.Unmarshal([]byte(tags), &in.Tags)
 }
 
-// PutInstallation stores a device of an account as a whole, with the tags given. ErrNotFound: the ID is
-// another account's. ErrGone: its push endpoint is the one that was reported dead; the device must subscribe anew.
+// PutInstallation stores a device of an account as a whole, with the tags given, and marks it as to be put at the hub.
+// ErrNotFound: the ID is another account's. ErrGone: its push endpoint is the one that was reported dead; the device must
+// subscribe anew.
 func (s *Store) PutInstallation(ctx context.Context, account string, in api.Installation) error {
 	tags, err := json.Marshal(in.Tags)
 	if err != nil {
@@ -37,9 +39,9 @@ func (s *Store) PutInstallation(ctx context.Context, account string, in api.Inst
 		}
 		err := t.exec(`INSERT INTO installations (id, account, platform, endpoint, p256dh, auth, name, tags, updated)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET platform = excluded.platform, endpoint = excluded.endpoint,
-			p256dh = excluded.p256dh, auth = excluded.auth, name = excluded.name, tags = excluded.tags,
-			updated = excluded.updated, gone = 0`,
+			ON CONFLICT (id) DO UPDATE SET account = excluded.account, platform = excluded.platform,
+			endpoint = excluded.endpoint, p256dh = excluded.p256dh, auth = excluded.auth, name = excluded.name,
+			tags = excluded.tags, updated = excluded.updated, gone = 0, due = 1, version = version + 1`,
 			in.InstallationID, account, in.Platform, in.PushChannel.Endpoint, in.PushChannel.P256DH, in.PushChannel.Auth,
 			in.Name, string(tags), s.now())
 		if isForeign(err) {
@@ -57,11 +59,12 @@ func (t *tx) checkPut(account string, in api.Installation) error {
 	var (
 		owner, endpoint string
 		gone            int64
+		due             Due
 	)
-	err := t.queryRow(nil, func(scan scan) error { return scan(&owner, &endpoint, &gone) },
-		`SELECT account, endpoint, gone FROM installations WHERE id = ?`, in.InstallationID)
+	err := t.queryRow(nil, func(scan scan) error { return scan(&owner, &endpoint, &gone, &due) },
+		`SELECT account, endpoint, gone, due FROM installations WHERE id = ?`, in.InstallationID)
 	switch {
-	case err != nil || owner == "":
+	case err != nil || owner == "" || due == DueDelete:
 		return err
 	case owner != account:
 		return ErrNotFound
@@ -77,7 +80,7 @@ func (t *tx) putTags(in api.Installation) error {
 	}
 	for _, tag := range in.Tags {
 		err := t.exec(`INSERT INTO installation_tags (tag, installation) VALUES (?, ?) ON CONFLICT DO NOTHING`,
-			folded(tag), in.InstallationID)
+			record.Fold(tag), in.InstallationID)
 		if err != nil {
 			return err
 		}
@@ -90,14 +93,14 @@ func (s *Store) Installation(ctx context.Context, account, id string) (in Instal
 	err = s.queryRow(ctx, ErrNotFound, func(scan scan) (err error) {
 		in, err = scanInstallation(scan)
 		return err
-	}, `SELECT `+installationColumns+` FROM installations WHERE id = ? AND account = ?`, id, account)
+	}, `SELECT `+installationColumns+` FROM installations WHERE id = ? AND account = ? AND due <> 2`, id, account)
 	return in, err
 }
 
 // Installations lists the devices of an account, the last updated first.
 func (s *Store) Installations(ctx context.Context, account string) ([]Installation, error) {
 	return s.installations(ctx,
-		`SELECT `+installationColumns+` FROM installations WHERE account = ? ORDER BY updated DESC, id`, account)
+		`SELECT `+installationColumns+` FROM installations WHERE account = ? AND due <> 2 ORDER BY updated DESC, id`, account)
 }
 
 // InstallationsByTag returns up to limit devices that have a tag, whatever its case, and are not gone, in order of ID,
@@ -105,7 +108,7 @@ func (s *Store) Installations(ctx context.Context, account string) ([]Installati
 func (s *Store) InstallationsByTag(ctx context.Context, tag, after string, limit int) ([]Installation, error) {
 	return s.installations(ctx, `SELECT `+installationColumns+`
 		FROM installation_tags t CROSS JOIN installations i ON i.id = t.installation
-		WHERE t.tag = ? AND t.installation > ? AND i.gone = 0 ORDER BY t.installation LIMIT ?`, folded(tag), after, limit)
+		WHERE t.tag = ? AND t.installation > ? AND i.gone = 0 ORDER BY t.installation LIMIT ?`, record.Fold(tag), after, limit)
 }
 
 func (s *Store) installations(ctx context.Context, text string, args ...any) ([]Installation, error) {
@@ -118,10 +121,10 @@ func (s *Store) installations(ctx context.Context, text string, args ...any) ([]
 	return all, err
 }
 
-// DeleteInstallation forgets a device of an account. ErrNotFound.
+// DeleteInstallation removes a device of an account, whatever the hub has of it; see [Store.ForgetInstallation]. ErrNotFound.
 func (s *Store) DeleteInstallation(ctx context.Context, account, id string) error {
 	return s.write(ctx, func(t *tx) error {
-		return t.changeOne(`DELETE FROM installations WHERE id = ? AND account = ?`, id, account)
+		return t.changeOne(`DELETE FROM installations WHERE id = ? AND account = ? AND due <> 2`, id, account)
 	})
 }
 

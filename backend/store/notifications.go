@@ -43,7 +43,7 @@ func expiryMS(at *time.Time) int64 {
 	if at == nil {
 		return 0
 	}
-	return max(1, at.UnixMilli())
+	return toMS(*at)
 }
 
 // Notification returns one notification of an account. ErrNotFound: unknown or somebody else's; ErrGone: deleted,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"securepush/api"
+	"securepush/backend/hub/record"
 )
 
 // parseCursor reads a place in an account's notifications: the decimal text that [cursorOf] writes, and no other.
@@ -37,7 +38,7 @@ func (s *Store) Page(ctx context.Context, account string, q PageQuery) (api.Page
 		}
 		defer done()
 	}
-	words := folded(q.Text)
+	words := record.Fold(q.Text)
 
 	// Counted first: what arrives in between stands on the page and is missing in the count until the next one, which
 	// its push brings about.
@@ -107,3 +108,7 @@ func (q PageQuery) statement(account string, from, now int64, limit int) (string
 	}
 	return b.String(), append(args, from, limit)
 }
+
+// holds says whether a text contains words, which are folded already, whatever its case. It takes time in proportion to
+// the text; the patterns of SQLite take as much for each letter of the words, and whoever writes both chooses the worst.
+func holds(text, words string) bool { return strings.Contains(record.Fold(text), words) }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"securepush/api"
+	"securepush/backend/hub/record"
 )
 
 // AddSenderKey makes a sender key. The secret is returned this once and kept only as a hash. ErrExists: the name is taken.
@@ -20,7 +21,7 @@ func (s *Store) AddSenderKey(ctx context.Context, name string, claims []string) 
 	secret := newToken(keyPrefix)
 	err = s.write(ctx, func(t *tx) error {
 		err := t.exec(`INSERT INTO sender_keys (id, name, folded, hash, claims, created) VALUES (?, ?, ?, ?, ?, ?)`,
-			k.ID, name, folded(name), hash(secret), joined, now)
+			k.ID, name, record.Fold(name), hash(secret), joined, now)
 		if isUnique(err) {
 			return ErrExists
 		}
@@ -52,6 +53,6 @@ func (s *Store) SenderKeys(ctx context.Context) ([]SenderKey, error) {
 // RevokeSenderKey removes a key by name, whatever its case. ErrNotFound.
 func (s *Store) RevokeSenderKey(ctx context.Context, name string) error {
 	return s.write(ctx, func(t *tx) error {
-		return t.changeOne(`DELETE FROM sender_keys WHERE folded = ?`, folded(name))
+		return t.changeOne(`DELETE FROM sender_keys WHERE folded = ?`, record.Fold(name))
 	})
 }

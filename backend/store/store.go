@@ -74,7 +74,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, failure(ErrUnavailable, err)
 	}
-	if err := migrate(ctx, writing); err != nil {
+	if err := migrate(ctx, writing, o.Now()); err != nil {
 		return nil, errors.Join(typed(err), writing.Close())
 	}
 	reading, err := sql.Open("sqlite", dsn(path, "query_only(1)"))
@@ -91,13 +91,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 // migrate runs what the database has not seen yet. Two processes may try at once: the one that comes second finds the
 // other's work half done, so it tries again.
-func migrate(ctx context.Context, db *sql.DB) error {
+func migrate(ctx context.Context, db *sql.DB, now time.Time) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
 	for try := 1; ; try++ {
-		err := migrateOnce(ctx, db, files)
+		err := migrateOnce(ctx, db, files, now)
 		if err == nil || errors.Is(err, ErrNewer) || ctx.Err() != nil || try == 5 {
 			return err
 		}
@@ -111,7 +111,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	}
 }
 
-func migrateOnce(ctx context.Context, db *sql.DB, files fs.FS) error {
+func migrateOnce(ctx context.Context, db *sql.DB, files fs.FS, now time.Time) error {
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
@@ -123,8 +123,10 @@ func migrateOnce(ctx context.Context, db *sql.DB, files fs.FS) error {
 	if have > known {
 		return failure(ErrNewer, nil)
 	}
-	_, err = p.Up(ctx)
-	return err
+	if _, err := p.Up(ctx); err != nil {
+		return err
+	}
+	return fillRules(ctx, db, now)
 }
 
 // Ping checks that the database can be read and that writing is not blocked.
@@ -161,3 +163,19 @@ func (s *Store) write(ctx context.Context, do func(*tx) error) error { return s.
 func (s *Store) now() int64 { return s.o.Now().UnixMilli() }
 
 func toTime(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// A time that may be zero is kept as 0 then.
+
+func toMS(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return max(1, at.UnixMilli())
+}
+
+func orNever(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return toTime(ms)
+}

@@ -60,10 +60,13 @@ func (t *tx) changes(text string, args ...any) (int64, error) {
 }
 
 // changeOne runs a statement that must change a row; [ErrNotFound] if it did not.
-func (t *tx) changeOne(text string, args ...any) error {
+func (t *tx) changeOne(text string, args ...any) error { return t.changeOr(ErrNotFound, text, args...) }
+
+// changeOr runs a statement that must change a row; the error none if it did not.
+func (t *tx) changeOr(none error, text string, args ...any) error {
 	n, err := t.changes(text, args...)
 	if err == nil && n == 0 {
-		return ErrNotFound
+		return none
 	}
 	return err
 }

@@ -135,4 +135,16 @@ type Installation struct {
 	api.Installation
 	Account string
 	Gone    bool // its push channel was reported dead
+	Due     Due
+	Version int64 // one more with each change of what the hub is to have
 }
+
+// Due says what is to be done at the hub for a device.
+type Due int
+
+// What may be due.
+const (
+	DueNothing Due = iota // the hub has it as it is here
+	DuePut                // it is to be put there
+	DueDelete             // it was forgotten here, and is to be deleted there
+)
