@@ -14,7 +14,7 @@ import (
 // authorise says whether a request's token allows an operation, and notes its rule: "Notification Hubs security". The checks
 // stand in the order in which their words may be told to a stranger: who has no key learns nothing but that.
 func (h *Hub) authorise(c *call, op operation) error {
-	header := c.r.Header["Authorization"]
+	header := c.authorization(op)
 	if len(header) > 1 {
 		return refused(sas.ErrMalformed)
 	}

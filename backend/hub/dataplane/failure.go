@@ -10,7 +10,11 @@ import (
 	"time"
 
 	"securepush/api"
+	"securepush/backend/hub/atom"
+	"securepush/backend/hub/installation"
 	"securepush/backend/hub/record"
+	"securepush/backend/hub/tagexpr"
+	"securepush/backend/hub/template"
 )
 
 // Content types of replies.
@@ -63,6 +67,9 @@ func asFailure(err error) *failure {
 	if p, ok := errors.AsType[*api.Problem](err); ok {
 		return &failure{status: p.Status, text: p.Detail, retryAfter: p.RetryAfter, cause: err}
 	}
+	if words := wordsOf(err); words != "" {
+		return &failure{status: http.StatusBadRequest, text: words, cause: err}
+	}
 	switch {
 	case errors.Is(err, record.ErrNotFound):
 		return &failure{status: http.StatusNotFound, cause: err} // without a text, as recorded
@@ -72,6 +79,23 @@ func asFailure(err error) *failure {
 		return &failure{status: http.StatusGone, text: goneText, cause: err}
 	}
 	return unavailable(err)
+}
+
+// wordsOf is what is wrong with something that a client sent.
+func wordsOf(err error) string {
+	if e, ok := errors.AsType[*atom.Error](err); ok {
+		return e.Words
+	}
+	if e, ok := errors.AsType[*installation.Error](err); ok {
+		return e.Words
+	}
+	if e, ok := errors.AsType[*template.Error](err); ok {
+		return e.Words
+	}
+	if e, ok := errors.AsType[*tagexpr.Error](err); ok {
+		return e.Words
+	}
+	return ""
 }
 
 // fail answers with an error: "Notification Hubs REST API, REST API methods, error codes". The log gets the operation, never the
@@ -95,13 +119,7 @@ func (h *Hub) fail(c *call, op operation, err error) {
 		_ = c.empty(f.status)
 		return
 	}
-	_ = c.reply(f.status, typeXML, errorBody(f.status, f.text, c.tracking, h.now()))
-}
-
-// errorBody is the recorded form.
-func errorBody(status int, text, tracking string, at time.Time) []byte {
-	return fmt.Appendf(nil, "<Error><Code>%d</Code><Detail>%s.TrackingId:%s_G0,TimeStamp:%s</Detail></Error>", status, text, tracking,
-		at.UTC().Format("1/2/2006 3:04:05 PM"))
+	_ = c.reply(f.status, typeXML, atom.AppendError(nil, f.status, f.text, c.tracking+"_G0", h.now()))
 }
 
 // answered says whether the answer has begun.

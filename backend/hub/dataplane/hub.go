@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"securepush/backend/hub/installation"
 	"securepush/backend/hub/record"
 )
 
@@ -43,6 +44,9 @@ type Options struct {
 type Device struct {
 	// Rule is nowhere stored or listed. Its rights are those of its tokens: Listen.
 	Rule record.Rule
+	// Admit returns what is to be stored of what a device wants, or an error, of which the device gets to read an
+	// [*api.Problem] alone. A device that reads or deletes its installation is not asked about.
+	Admit func(ctx context.Context, d *installation.Document) (*installation.Document, error)
 }
 
 func (o *Options) setDefaults() error {
