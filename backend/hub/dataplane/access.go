@@ -30,10 +30,10 @@ func (h *Hub) authorise(c *call, op operation) error {
 		return refused(sas.ErrSignature)
 	case token.Expired(h.now()):
 		return refused(sas.ErrExpired)
-	case !token.CoversURL(h.known, h.asSeen(c.r.URL)), c.device && !h.forOneInstallation(c, op, token):
+	case !token.CoversURL(h.known, h.asSeen(c.r.URL)), h.isDevice(c.rule) && !h.forOneInstallation(c, op, token):
 		return refused(sas.ErrAudience)
 	case c.rule.Rights.Has(op.right):
-		return nil
+		return h.allow(c, token)
 	case op.right == record.Manage:
 		return refuse(http.StatusUnauthorized, "Manage claim is required for this operation.")
 	}
@@ -57,7 +57,7 @@ func (h *Hub) findRule(c *call, name string) error {
 		return nil
 	}
 	if d := h.o.Device; d != nil && strings.EqualFold(d.Rule.Name, name) {
-		c.rule, c.device = d.Rule, true
+		c.rule = d.Rule
 		return nil
 	}
 	rule, err := h.o.Store.HubRule(c.r.Context(), name)
@@ -103,6 +103,10 @@ func (h *Hub) asSeen(u *url.URL) *url.URL {
 	return seen
 }
 
+func (h *Hub) isDevice(rule record.Rule) bool {
+	return h.o.Device != nil && rule.Name == h.o.Device.Rule.Name
+}
+
 // forOneInstallation says whether a request is about an installation, and the token for nothing more than that.
 func (h *Hub) forOneInstallation(c *call, op operation, token *sas.Token) bool {
 	if op.pattern != installationPattern {
@@ -110,4 +114,16 @@ func (h *Hub) forOneInstallation(c *call, op operation, token *sas.Token) bool {
 	}
 	all := &url.URL{Path: "/" + c.hub + "/" + c.path[0]}
 	return !token.CoversURL(h.known, h.asSeen(all))
+}
+
+// allow asks the back end whether a device may still touch its installation, and notes that it is one.
+func (h *Hub) allow(c *call, token *sas.Token) error {
+	if !h.isDevice(c.rule) {
+		return nil
+	}
+	c.device = token.Resource()
+	if h.o.Device.Allow == nil {
+		return nil
+	}
+	return h.o.Device.Allow(c.r.Context(), c.device, c.path[1])
 }

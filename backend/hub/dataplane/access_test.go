@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -178,7 +179,7 @@ func TestMoreThanOneTokenIsNone(t *testing.T) {
 }
 
 // admitAll is a back end that lets every device in and says whose it is.
-func admitAll(_ context.Context, d *installation.Document) (*installation.Document, error) {
+func admitAll(_ context.Context, _ *url.URL, d *installation.Document) (*installation.Document, error) {
 	return d.WithUser("owner", append(d.Tags(), "username:owner"))
 }
 
@@ -229,7 +230,9 @@ func TestADeviceThatIsNotAdmittedChangesNothing(t *testing.T) {
 	device := record.Rule{Name: "Device", Rights: record.Listen, Primary: record.NewRuleKey(), Secondary: record.NewRuleKey()}
 	var answer error
 	b := newBench(t, func(o *Options) {
-		o.Device = &Device{Rule: device, Admit: func(_ context.Context, d *installation.Document) (*installation.Document, error) { return d, answer }}
+		o.Device = &Device{Rule: device, Admit: func(_ context.Context, _ *url.URL, d *installation.Document) (*installation.Document, error) {
+			return d, answer
+		}}
 	})
 	token := b.token(device, b.server.URL+"/hub1/installations/dev-1")
 	b.do(request{method: "PUT", path: "/installations/dev-1", body: installationBody}).want(t, 200)
@@ -249,5 +252,28 @@ func TestADeviceThatIsNotAdmittedChangesNothing(t *testing.T) {
 		if after := b.do(request{method: "GET", path: "/installations/dev-1"}).body; after != before {
 			t.Errorf("%v: %s", c.err, after)
 		}
+	}
+}
+
+func TestTheBackEndHasItsSayOnEachRequestOfADevice(t *testing.T) {
+	device := record.Rule{Name: "Device", Rights: record.Listen, Primary: record.NewRuleKey(), Secondary: record.NewRuleKey()}
+	asked := 0
+	b := newBench(t, func(o *Options) {
+		o.Device = &Device{Rule: device, Admit: admitAll, Allow: func(_ context.Context, resource *url.URL, id string) error {
+			asked++
+			if account := resource.Query().Get("account"); account != "a&b=" || id != "dev-1" {
+				t.Errorf("asked about %q of %q", id, account)
+			}
+			return api.NewProblem(api.CodeForbidden, "Sign in again.")
+		}}
+	})
+	b.do(request{method: "PUT", path: "/installations/dev-1", body: installationBody}).want(t, 200)
+	before := b.do(request{method: "GET", path: "/installations/dev-1"}).body
+	token := b.token(device, b.server.URL+"/hub1/installations/dev-1?account=a%26b%3d")
+	for _, method := range []string{"GET", "PUT", "PATCH", "DELETE"} {
+		b.do(request{method: method, path: "/installations/dev-1", token: token, body: installationBody}).wantError(t, 403, "Sign in again.")
+	}
+	if after := b.do(request{method: "GET", path: "/installations/dev-1"}).body; after != before || asked != 4 {
+		t.Errorf("asked %d times: %s", asked, after)
 	}
 }

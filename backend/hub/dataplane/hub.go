@@ -44,9 +44,13 @@ type Options struct {
 type Device struct {
 	// Rule is nowhere stored or listed. Its rights are those of its tokens: Listen.
 	Rule record.Rule
-	// Admit returns what is to be stored of what a device wants, or an error, of which the device gets to read an
-	// [*api.Problem] alone. A device that reads or deletes its installation is not asked about.
-	Admit func(ctx context.Context, d *installation.Document) (*installation.Document, error)
+	// Allow says whether the bearer of a token may still touch the installation that the token names; nil: yes. resource is
+	// what the token signs, with whatever its maker has put into the query. Of an error the device gets to read an
+	// [*api.Problem] alone.
+	Allow func(ctx context.Context, resource *url.URL, id string) error
+	// Admit returns what is to be stored of what a device wants, or an error, as above. It may be called more than once for one
+	// request.
+	Admit func(ctx context.Context, resource *url.URL, d *installation.Document) (*installation.Document, error)
 }
 
 func (o *Options) setDefaults() error {
@@ -55,6 +59,9 @@ func (o *Options) setDefaults() error {
 	}
 	if o.PublicURL == nil || o.PublicURL.Host == "" {
 		return errors.New("hub: PublicURL is needed")
+	}
+	if o.Device != nil && o.Device.Admit == nil {
+		return errors.New("hub: a Device needs Admit")
 	}
 	if o.Name == "" {
 		o.Name = "securepush"

@@ -49,10 +49,10 @@ func (h *Hub) written(c *call) error {
 
 // admit lets the back end have its say on what a device of its own wants. It may change everything but whose it is.
 func (h *Hub) admit(c *call, doc *installation.Document) (*installation.Document, error) {
-	if !c.device {
+	if c.device == nil {
 		return doc, nil
 	}
-	admitted, err := h.o.Device.Admit(c.r.Context(), doc)
+	admitted, err := h.o.Device.Admit(c.r.Context(), c.device, doc)
 	if err == nil && admitted.ID() != doc.ID() {
 		err = &failure{status: http.StatusInternalServerError, text: "The installation cannot be written.", cause: errOther}
 	}

@@ -47,7 +47,7 @@ type call struct {
 	query   url.Values // names in lower case
 	version string     // of the API, as the client asked for it
 	rule    record.Rule
-	device  bool // the token is for one installation
+	device  *url.URL // what the token of a device is for: one installation; nil: it is not such a token
 	// tracking is the GUID of this request, for whoever compares a client's log with ours.
 	tracking string
 }

@@ -21,6 +21,16 @@ func (t *Token) Covers(host func(name string) bool, requestPath string) bool {
 	return t.covers(host, split(requestPath))
 }
 
+// Resource is what the token is for, as it was signed, without the escapes; nil when it is not a URL. What stands in its query
+// covers nothing, but whoever signed may have put something there to find it again.
+func (t *Token) Resource() *url.URL {
+	u, err := url.Parse(t.resource)
+	if err != nil {
+		return nil
+	}
+	return u
+}
+
 func (t *Token) covers(host func(name string) bool, request []string) bool {
 	u, err := url.Parse(t.resource)
 	if err != nil || u.Hostname() == "" || !host(strings.ToLower(u.Hostname())) {
