@@ -9,6 +9,7 @@ import (
 )
 
 func BenchmarkParse(b *testing.B) {
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Parse(vectors[3].authorization); err != nil {
 			b.Fatal(err)

@@ -111,8 +111,7 @@ func (c ConnectionString) LogValue() slog.Value { return slog.StringValue(c.Stri
 func (c ConnectionString) text(key string) string {
 	var endpoint string
 	if c.Endpoint != nil {
-		sb := *c.Endpoint
-		sb.Scheme = "sb"
+		sb := url.URL{Scheme: "sb", Host: c.Endpoint.Host, Path: "/"} // without the slash, Java does not read it
 		endpoint = sb.String()
 	}
 	return endpointPart + "=" + endpoint + ";" + rulePart + "=" + c.Rule + ";" + keyPart + "=" + key

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -107,6 +108,10 @@ func TestAConnectionStringIsPrintedWithoutItsKey(t *testing.T) {
 		if strings.Contains(b.String(), key) {
 			t.Errorf("the key stands in %s", b.String())
 		}
+	}
+	made := ConnectionString{Endpoint: &url.URL{Scheme: "https", Host: "hub.example.org"}, Rule: "DefaultFull", Key: api.NewSecret(connectionKey)}
+	if made.Reveal() != connectionText {
+		t.Errorf("an endpoint without its slash is %q", made.Reveal())
 	}
 	if (ConnectionString{}).String() != "Endpoint=;SharedAccessKeyName=;SharedAccessKey=[secret]" {
 		t.Errorf("%s", ConnectionString{})

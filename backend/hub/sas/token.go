@@ -95,7 +95,7 @@ func (t *Token) decode(skn, sig string) error {
 		if err != nil {
 			return malformed("The expiry of the token (se) is not a number of seconds")
 		}
-		t.expires = int64(seconds) //nolint:gosec // 63 bits
+		t.expires = int64(seconds)
 	}
 	return nil
 }
