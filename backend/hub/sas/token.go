@@ -125,8 +125,9 @@ func (t Token) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "token of rul
 func (t Token) LogValue() slog.Value { return slog.GroupValue(slog.String("rule", t.rule)) }
 
 // Sign returns the value of the header Authorization that opens a resource until a time, in whole seconds. The resource is a
-// URI such as "https://host/hub" and covers all paths below it. The rule's name and the key, which is the text as it
-// stands in a connection string, have at most 256 characters, the value at most 4 KB; a hub refuses more.
+// URI such as "https://host/hub", signed in lower case as every client does it, and covers all paths below it. The rule's name
+// and the key, which is the text as it stands in a connection string, have at most 256 characters, the value at most 4 KB; a
+// hub refuses more.
 func Sign(resource, rule string, key api.Secret, expires time.Time) api.Secret {
 	sr, se := escape(strings.ToLower(resource)), strconv.FormatInt(expires.Unix(), 10)
 	sig := base64.StdEncoding.EncodeToString(sign(key, sr, se))
