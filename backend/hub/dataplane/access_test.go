@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,9 +46,24 @@ var places = []place{
 	{"DELETE", "/schedulednotifications/x", record.Send},
 	{"GET", "/messages/x", record.Send},
 	{"GET", "/feedbackcontainer", record.Manage},
+	{"GET", "/feedback", record.Manage},
+	{"GET", "/feedback/2026-11-21", record.Manage},
+	{"GET", "/messages/$batch/x", record.Send},
 	{"POST", "/jobs", record.Manage},
 	{"GET", "/jobs", record.Manage},
 	{"GET", "/jobs/x", record.Manage},
+}
+
+func TestEveryOperationHasItsPlaceAmongThese(t *testing.T) {
+	for _, op := range operations() {
+		if !slices.ContainsFunc(places, func(p place) bool {
+			path, query, _ := strings.Cut(p.path, "?")
+			segments, _ := segments(path)
+			return p.method == op.method && op.matches(segments) && p.right == op.right && strings.HasPrefix(query, op.query)
+		}) {
+			t.Errorf("%s %s with %v is not tried", op.method, op.pattern, op.right)
+		}
+	}
 }
 
 // isAccess says whether an answer is one that the check of access gives. Every other one shows that it has passed: the
@@ -231,6 +247,9 @@ func TestADeviceThatIsNotAdmittedChangesNothing(t *testing.T) {
 	var answer error
 	b := newBench(t, func(o *Options) {
 		o.Device = &Device{Rule: device, Admit: func(_ context.Context, _ *url.URL, d *installation.Document) (*installation.Document, error) {
+			if answer == errOther { //nolint:errorlint // the very same
+				return installation.Decode("dev-2", []byte(strings.Replace(installationBody, "dev-1", "dev-2", 1)))
+			}
 			return d, answer
 		}}
 	})
@@ -245,6 +264,7 @@ func TestADeviceThatIsNotAdmittedChangesNothing(t *testing.T) {
 		{api.NewProblem(api.CodeForbidden, "This device is somebody else's."), 403, "This device is somebody else's."},
 		{fmt.Errorf("wrapped: %w", api.NewProblem(api.CodeGone, "Subscribe anew.")), 410, "Subscribe anew."},
 		{errors.New("no database"), 503, "The hub cannot do this now."},
+		{errOther, 500, "The installation cannot be written."},
 	} {
 		answer = c.err
 		b.do(request{method: "PUT", path: "/installations/dev-1", token: token, body: strings.Replace(installationBody, "news", "sport", 1)}).wantError(t, c.status, c.words)

@@ -111,7 +111,7 @@ const (
 // authorization is a request's token. That for the feedback may stand in the URL, as [Hub.feedbackContainer] gives it.
 func (c *call) authorization(op operation) []string {
 	header := c.r.Header["Authorization"]
-	if len(header) == 0 && (op.pattern == feedbackPattern || op.pattern == feedbackDayPattern) {
+	if len(header) == 0 && c.has("sig") && (op.pattern == feedbackPattern || op.pattern == feedbackDayPattern) {
 		return []string{"SharedAccessSignature " + c.r.URL.RawQuery}
 	}
 	return header

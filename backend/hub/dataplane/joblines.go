@@ -153,13 +153,13 @@ func (r *jobRunner) change(ctx context.Context, kind string, line []byte) error 
 	if err != nil {
 		return err
 	}
-	if reg.ID == "" && (kind == atom.ImportUpdateRegistrations || kind == atom.ImportDeleteRegistrations) || len(reg.ID) > maxID {
+	if needed := kind == atom.ImportUpdateRegistrations || kind == atom.ImportDeleteRegistrations; !validID(reg.ID) && (needed || reg.ID != "") {
 		return refuse(400, "The line has no valid RegistrationId.")
 	}
 	if kind == atom.ImportDeleteRegistrations {
-		return goneIsAbsent(r.store.DeleteRegistration(ctx, reg.ID, "*"))
+		return r.store.DeleteRegistration(ctx, reg.ID, "*")
 	}
-	if reg.Tags, err = checkTags(reg.Tags); err != nil {
+	if err := checkTags(reg.Tags); err != nil {
 		return err
 	}
 	if err := r.free(ctx, kind, &reg); err != nil {

@@ -63,7 +63,7 @@ func (h *Hub) createRegistration(c *call) error {
 // from an installation is changed through that alone: the next write of the installation would undo every other change.
 func (h *Hub) putRegistration(c *call) error {
 	id := c.path[1]
-	if len(id) > maxID || strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+	if !validID(id) {
 		return refuse(http.StatusBadRequest, "The registration ID is not valid.")
 	}
 	r, err := h.registration(c, id)
@@ -74,7 +74,7 @@ func (h *Hub) putRegistration(c *call) error {
 	switch {
 	case err == nil && old.Installation != "":
 		return refuse(http.StatusBadRequest, "This registration belongs to an installation. Update the installation.")
-	case err != nil && !errors.Is(err, record.ErrNotFound) && !errors.Is(err, record.ErrGone):
+	case err != nil && !errors.Is(err, record.ErrNotFound):
 		return err
 	}
 	if r, err = h.o.Store.PutRegistration(c.r.Context(), r, c.ifMatch()); err != nil {
@@ -93,7 +93,7 @@ func (h *Hub) registration(c *call, id string) (record.Registration, error) {
 	if err != nil {
 		return r, err
 	}
-	if r.Tags, err = checkTags(r.Tags); err != nil {
+	if err := checkTags(r.Tags); err != nil {
 		return r, err
 	}
 	r.ID, r.Created = id, h.now()
@@ -101,37 +101,34 @@ func (h *Hub) registration(c *call, id string) (record.Registration, error) {
 	return r, nil
 }
 
-// checkTags returns the tags that a client may set, each once. Those with a dollar sign say to whom an installation belongs:
+// checkTags says what is wrong with the tags that a client wants. Those with a dollar sign say to whom an installation belongs:
 // the hub alone sets them.
-func checkTags(tags []string) ([]string, error) {
-	out := make([]string, 0, len(tags))
-	seen := make(map[string]bool, len(tags))
+func checkTags(tags []string) error {
+	if len(tags) > maxTags {
+		return refuse(http.StatusBadRequest, "There are more than "+strconv.Itoa(maxTags)+" tags.")
+	}
 	for _, tag := range tags {
-		tag = strings.TrimSpace(tag)
-		switch folded := record.Fold(tag); {
-		case tag == "" || seen[folded]:
-			continue
-		case strings.HasPrefix(tag, "$"):
-			return nil, refuse(http.StatusBadRequest, "Tags can not start with $")
-		case !tagexpr.Valid(tag):
-			return nil, refuse(http.StatusBadRequest, fmt.Sprintf("An invalid tag '%.120s' was supplied. "+
+		if strings.HasPrefix(tag, "$") {
+			return refuse(http.StatusBadRequest, "Tags can not start with $")
+		}
+		if !tagexpr.Valid(tag) {
+			return refuse(http.StatusBadRequest, fmt.Sprintf("An invalid tag '%.120s' was supplied. "+
 				"Valid tag characters are alphanumeric, _, @, -, ., : and #, at most 120 of them", tag))
-		default:
-			seen[folded] = true
-			out = append(out, tag)
 		}
 	}
-	if len(out) > maxTags {
-		return nil, refuse(http.StatusBadRequest, "There are more than "+strconv.Itoa(maxTags)+" tags.")
-	}
-	return out, nil
+	return nil
+}
+
+// validID says whether a registration can have an ID. Clients make up their own.
+func validID(id string) bool {
+	return id != "" && len(id) <= maxID && !strings.ContainsFunc(id, func(r rune) bool { return r == '/' || !unicode.IsGraphic(r) })
 }
 
 // readRegistration is "Read a registration".
 func (h *Hub) readRegistration(c *call) error {
 	r, err := h.o.Store.Registration(c.r.Context(), c.path[1])
 	if err != nil {
-		return goneIsAbsent(err)
+		return err
 	}
 	return h.replyEntry(c, r, atom.Read)
 }
@@ -143,17 +140,9 @@ func (h *Hub) deleteRegistration(c *call) error {
 		match = "*"
 	}
 	if err := h.o.Store.DeleteRegistration(c.r.Context(), c.path[1], match); err != nil {
-		return goneIsAbsent(err)
+		return err
 	}
 	return c.empty(http.StatusOK)
-}
-
-// goneIsAbsent hides that the hub knew a registration, which matters to those who want to write it.
-func goneIsAbsent(err error) error {
-	if errors.Is(err, record.ErrGone) {
-		return record.ErrNotFound
-	}
-	return err
 }
 
 // ifMatch is the ETag that a client wants to meet: "7" in quotes, W/"7", or 7 alone; "*" for any; empty when it does not care.
@@ -182,14 +171,11 @@ func (h *Hub) listAll(c *call) error { return h.list(c, record.Query{}) }
 func (h *Hub) listByTag(c *call) error { return h.list(c, record.Query{Tag: c.path[1]}) }
 
 // listByHandle is "Read all registrations with a channel". Who knows a handle may see what is registered for it, and nothing
-// else: a filter without one would show all.
+// else; a filter without one is refused, as it would show all.
 func (h *Hub) listByHandle(c *call) error {
 	q, err := atom.ParseFilter(c.query.Get("$filter"))
 	if err != nil {
 		return err
-	}
-	if len(q.Handles) == 0 {
-		return refuse(http.StatusBadRequest, "The filter names no handle.")
 	}
 	return h.list(c, q)
 }

@@ -66,8 +66,8 @@ func (h *Hub) own(u *url.URL) (*url.URL, bool) {
 	if !ok {
 		return nil, false
 	}
-	parts, ok := segments(path)
-	if !ok || !strings.EqualFold(parts[0], h.o.Name) {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if name, err := url.PathUnescape(first); err != nil || !strings.EqualFold(name, h.o.Name) {
 		return nil, false
 	}
 	below, err := url.Parse(path)
