@@ -27,6 +27,15 @@ func (s *Store) DueInstallations(ctx context.Context, after string, limit int) (
 		WHERE due <> 0 AND (gone = 0 OR due = 2) AND id > ? ORDER BY id LIMIT ?`, after, cmp.Or(max(limit, 0), pageHub))
 }
 
+// DueInstallation returns a device, whoever's it is, if the hub is to be told of it. ErrNotFound.
+func (s *Store) DueInstallation(ctx context.Context, id string) (in Installation, err error) {
+	err = s.queryRow(ctx, ErrNotFound, func(scan scan) (err error) {
+		in, err = scanInstallation(scan)
+		return err
+	}, `SELECT `+installationColumns+` FROM installations WHERE id = ? AND (due = 2 OR due = 1 AND gone = 0)`, id)
+	return in, err
+}
+
 // SettleInstallation notes that the hub has a version of a device, or has it no more if that is what was due. A device that was
 // put or forgotten since stays due.
 func (s *Store) SettleInstallation(ctx context.Context, id string, version int64) error {

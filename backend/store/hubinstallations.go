@@ -43,15 +43,11 @@ func (s *Store) PutHubInstallation(ctx context.Context, in record.Installation, 
 
 // writeInstallation stores an installation under the version after the one that is stored.
 func (t *tx) writeInstallation(in record.Installation, derived []record.Registration, now int64) error {
-	document := in.Document
-	if document == nil {
-		document = []byte{} // nil would be NULL
-	}
 	err := t.queryRow(nil, func(scan scan) error { return scan(&in.Version) },
 		`INSERT INTO hub_installations (id, document, expired, version, expires, updated) VALUES (?, ?, ?, 1, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET document = excluded.document, expired = excluded.expired, version = version + 1,
 			expires = excluded.expires, updated = excluded.updated RETURNING version`,
-		in.ID, document, in.Expired, toMS(in.Expires), now)
+		in.ID, blob(in.Document), in.Expired, toMS(in.Expires), now)
 	if err != nil {
 		return err
 	}
@@ -135,7 +131,7 @@ func (t *tx) unchanged(old record.Installation) error {
 	var same bool
 	err := t.queryRow(errChanged, func(scan scan) error { return scan(&same) },
 		`SELECT version = ? AND updated = ? AND document = ? FROM hub_installations WHERE id = ?`,
-		old.Version, toMS(old.Updated), old.Document, old.ID)
+		old.Version, toMS(old.Updated), blob(old.Document), old.ID)
 	if err == nil && !same {
 		return errChanged
 	}

@@ -58,13 +58,9 @@ func (s *Store) AddScheduled(ctx context.Context, n record.Scheduled) error {
 	if err != nil {
 		return err
 	}
-	body := n.Body
-	if body == nil {
-		body = []byte{} // nil would be NULL
-	}
 	return s.write(ctx, func(t *tx) error {
 		err := t.exec(`INSERT INTO hub_scheduled (`+scheduledColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			n.ID, n.Due.UnixMilli(), n.Format, n.Tags, body, string(headers), string(handles), n.Direct, toMS(n.Enqueued))
+			n.ID, n.Due.UnixMilli(), n.Format, n.Tags, blob(n.Body), string(headers), string(handles), n.Direct, toMS(n.Enqueued))
 		if isUnique(err) {
 			return record.ErrExists
 		}

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"securepush/api"
+	"securepush/backend/hub/record"
 	"securepush/backend/store"
 )
 
@@ -115,5 +118,74 @@ func TestADatabaseOfVersion1KeepsItsDevicesAndSecrets(t *testing.T) {
 	secret, err := s.Secret(t.Context(), "vapid", func() ([]byte, error) { return nil, errors.New("made anew") })
 	if err != nil || string(secret) != "\x01\x02\x03" {
 		t.Fatal(secret, err)
+	}
+}
+
+func TestADatabaseOfVersion1HasItsLivingDevicesPutAtTheHub(t *testing.T) {
+	s := version1(t)
+	due, err := s.DueInstallations(t.Context(), "", 10)
+	if err != nil || len(due) != 1 || due[0].InstallationID != "d0" || due[0].Due != store.DuePut || due[0].Account != v1Account {
+		t.Fatal(due, err)
+	}
+	if err := s.SettleInstallation(t.Context(), "d0", due[0].Version); err != nil {
+		t.Fatal(err)
+	}
+	if due, err = s.DueInstallations(t.Context(), "", 10); err != nil || len(due) != 0 {
+		t.Fatal(due, err)
+	}
+}
+
+func TestADatabaseOfVersion1GetsTheRulesOfAHub(t *testing.T) {
+	s := version1(t)
+	for name, rights := range map[string]record.Rights{
+		record.DefaultListenRule: record.Listen,
+		record.DefaultFullRule:   record.Listen | record.Manage | record.Send,
+	} {
+		r, err := s.HubRule(t.Context(), name)
+		if err != nil || r.Name != name || r.Rights != rights || r.Primary.Empty() || r.Secondary.Empty() || r.Primary.Equal(r.Secondary) {
+			t.Fatal(r, err)
+		}
+	}
+}
+
+func TestRulesAreDrawnOnceAndStayRemoved(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "securepush.db")
+	s := open(t, store.Options{Path: path})
+	before, err := s.HubRule(t.Context(), record.DefaultFullRule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteHubRule(t.Context(), record.DefaultListenRule); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, store.Options{Path: path})
+	after, err := again.HubRules(t.Context())
+	if err != nil || len(after) != 1 || after[0] != before {
+		t.Fatal(after, err)
+	}
+}
+
+func TestThoseWhoOpenANewDatabaseAtOnceFindTheSameRules(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "securepush.db")
+	found := make([][]record.Rule, 4)
+	var all sync.WaitGroup
+	for i := range found {
+		all.Go(func() {
+			s, err := store.Open(t.Context(), store.Options{Path: path})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			found[i], err = s.HubRules(t.Context())
+			if err := errors.Join(err, s.Close()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, rules := range found {
+		if len(rules) != 2 || !slices.Equal(rules, found[0]) || rules[0].Primary.Empty() || rules[1].Primary.Empty() {
+			t.Errorf("%d rules, as the first has: %v", len(rules), slices.Equal(rules, found[0]))
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"securepush/api"
+	"securepush/backend/hub/record"
 )
 
 // TestEveryStatementFindsItsRowsByAnIndex keeps the cost of a step from growing with what is stored. The few that look
@@ -33,7 +34,7 @@ func TestEveryStatementFindsItsRowsByAnIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(texts) < 50 {
+	if len(texts) < 150 {
 		t.Fatalf("only %d statements were looked at", len(texts))
 	}
 }
@@ -70,6 +71,8 @@ func useAll(t *testing.T, s *Store) {
 	}
 	useInbox(t, s, a.ID)
 	useDevices(t, s, a.ID)
+	useHub(t, s)
+	useHubSends(t, s)
 	useSignIns(t, s, a.ID)
 	good(t, s.Clean(t.Context()))
 	good(t, s.Ping(t.Context()))
@@ -124,6 +127,76 @@ func useDevices(t *testing.T, s *Store, account string) {
 	good(t, err)
 	good(t, s.MarkInstallationGone(ctx, "d", "e"))
 	good(t, s.DeleteInstallation(ctx, account, "d"))
+	good(t, s.PutInstallation(ctx, account, in))
+	_, err = s.DueInstallations(ctx, "", 10)
+	good(t, err)
+	good(t, s.SettleInstallation(ctx, "d", 1))
+	good(t, s.SetHub(ctx, "h"))
+	_, err = s.CountInstallations(ctx, []string{account})
+	good(t, err)
+	good(t, s.ForgetInstallation(ctx, account, "d"))
+	_, err = s.Setting(ctx, "hub")
+	good(t, err)
+}
+
+func useHub(t *testing.T, s *Store) {
+	t.Helper()
+	ctx := t.Context()
+	rule := record.Rule{Name: "r", Primary: record.NewRuleKey(), Secondary: record.NewRuleKey()}
+	good(t, s.AddHubRule(ctx, rule))
+	good(t, s.SetHubRule(ctx, rule))
+	_, err := s.HubRule(ctx, "r")
+	good(t, err)
+	good(t, s.DeleteHubRule(ctx, "r"))
+	r := record.Registration{ID: "r", Platform: record.Browser, Handle: "h", Tags: []string{"t"}}
+	for range 2 {
+		_, err = s.PutRegistration(ctx, r, "")
+		good(t, err)
+	}
+	_, err = s.Registration(ctx, "r")
+	good(t, err)
+	for i := range 64 {
+		some := func(bit int, value string) string { return value[:i>>bit&1] }
+		q := record.Query{Tag: some(0, "t"), P256DH: some(1, "p"), Auth: some(2, "a"), BaiduUserID: some(3, "b"), After: "0"}
+		if i&16 != 0 {
+			q.Handles = []string{"h", "i"}[:1+i>>5]
+		}
+		_, err = s.Registrations(ctx, q)
+		good(t, err)
+		a := record.Audience{Platform: record.Platform(some(0, "x")), Template: i&2 != 0, Tags: make([]string, i>>2)}
+		for j := range a.Tags {
+			a.Tags[j] = string(rune('a' + j))
+		}
+		_, err = s.Targets(ctx, a)
+		good(t, err)
+	}
+	good(t, s.DeleteRegistration(ctx, "r", "2"))
+	good(t, s.PutHubInstallation(ctx, record.Installation{ID: "i"}, []record.Registration{r}))
+	good(t, s.UpdateHubInstallation(ctx, "i", func(in record.Installation) (record.Installation, []record.Registration, error) {
+		return in, []record.Registration{{Slot: "new", Platform: record.Browser, Handle: "h"}}, nil
+	}))
+	good(t, s.ExpireHandle(ctx, record.Feedback{Platform: record.Browser, Handle: "h"}))
+	good(t, s.DeleteHubInstallation(ctx, "i"))
+}
+
+func useHubSends(t *testing.T, s *Store) {
+	t.Helper()
+	ctx, now := t.Context(), time.Now()
+	good(t, s.AddScheduled(ctx, record.Scheduled{Due: now, Notification: record.Notification{ID: "s"}}))
+	_, _, err := s.NextScheduled(ctx)
+	good(t, err)
+	_, err = s.TakeScheduled(ctx, now.Add(-time.Hour), 1)
+	good(t, err)
+	good(t, s.DeleteScheduled(ctx, "s"))
+	_, _, err = s.Feedback(ctx, now, 0, 1)
+	good(t, err)
+	_, err = s.FeedbackDays(ctx)
+	good(t, err)
+	good(t, s.PutJob(ctx, record.Job{ID: "j"}))
+	_, err = s.Job(ctx, "j")
+	good(t, err)
+	_, err = s.Jobs(ctx)
+	good(t, err)
 }
 
 func useSignIns(t *testing.T, s *Store, account string) {

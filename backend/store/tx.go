@@ -84,6 +84,14 @@ func (t *tx) queryRow(none error, read func(scan) error, text string, args ...an
 	return err
 }
 
+// blob is bytes as a parameter: nil would be NULL.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
 // query calls each for every row.
 func (t *tx) query(each func(scan) error, text string, args ...any) error {
 	st, err := t.statement(text)

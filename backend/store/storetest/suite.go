@@ -52,7 +52,17 @@ type Store interface {
 	InstallationsByTag(ctx context.Context, tag, after string, limit int) ([]store.Installation, error)
 	MarkInstallationGone(ctx context.Context, id, endpoint string) error
 
+	ForgetInstallation(ctx context.Context, account, id string) error
+	DueInstallations(ctx context.Context, after string, limit int) ([]store.Installation, error)
+	SettleInstallation(ctx context.Context, id string, version int64) error
+	SetHub(ctx context.Context, identity string) error
+	CountInstallations(ctx context.Context, accounts []string) (int, error)
+
+	Hub
+
 	Secret(ctx context.Context, name string, create func() ([]byte, error)) ([]byte, error)
+	Setting(ctx context.Context, name string) (string, error)
+	SetSetting(ctx context.Context, name, value string) error
 	Clean(ctx context.Context) error
 	Ping(ctx context.Context) error
 	Close() error
@@ -75,6 +85,15 @@ func Run(t *testing.T, open Open) {
 		{"notifications", notificationPromises},
 		{"pages", pagePromises},
 		{"installations", installationPromises},
+		{"directory", directoryPromises},
+		{"hub rules", hubRulePromises},
+		{"hub registrations", hubRegistrationPromises},
+		{"hub queries", hubQueryPromises},
+		{"hub targets", hubTargetPromises},
+		{"hub installations", hubInstallationPromises},
+		{"hub installation updates", hubUpdatePromises},
+		{"hub dead handles", hubExpiryPromises},
+		{"hub sends", hubSendPromises},
 		{"general", generalPromises},
 	} {
 		t.Run(group.name, func(t *testing.T) {
