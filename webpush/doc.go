@@ -2,6 +2,6 @@
 //
 // A device makes [GenerateKeys] and opens what arrives with [Keys.Open]. A back end calls [Seal] with the device's
 // public values and asks a [Signer] for the Authorization header. A push service checks that header with a [Verifier],
-// or with [VerifyVAPID] when it has no use for remembering. Every sealed message has [MessageSize] bytes, whatever
-// it says. Nothing here writes into a slice that the caller passed in.
+// or with [VerifyVAPID] when it has no use for remembering. Every sealed message with a text
+// as short as an ID has [MessageSize] bytes, whatever it says, and a longer one the next of a few sizes. Nothing here writes into a slice that the caller passed in.
 package webpush

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 )
@@ -25,6 +26,37 @@ func FuzzOpen(f *testing.F) {
 		}
 		if !bytes.Equal(b, before) {
 			t.Error("the message was written to")
+		}
+	})
+}
+
+func FuzzSeal(f *testing.F) {
+	k := vectorKeys(f)
+	f.Add(k.P256DH(), k.Auth(), []byte(vectorText))
+	f.Add(k.P256DH()+"=", k.Auth()+"==", make([]byte, 154))
+	f.Add(k.P256DH(), k.Auth(), make([]byte, MaxPlaintext+1))
+	f.Add("B\n", "", []byte{})
+	f.Fuzz(func(t *testing.T, p256dh, auth string, text []byte) {
+		before := bytes.Clone(text)
+		message, err := Seal(p256dh, auth, text)
+		switch {
+		case err != nil && (message != nil || !errors.Is(err, ErrSubscription) && !errors.Is(err, ErrTooLong)):
+			t.Errorf("%d bytes, %v", len(message), err)
+		case err == nil && (!slices.Contains(messageSizes[:], len(message)) || len(message) < len(text)+overhead):
+			t.Errorf("a text of %d bytes made a message of %d", len(text), len(message))
+		}
+		if !bytes.Equal(text, before) {
+			t.Error("the text was written to")
+		}
+		message, err = Seal(k.P256DH(), k.Auth(), text)
+		if (err != nil) != (len(text) > MaxPlaintext) {
+			t.Errorf("%d bytes: %v", len(text), err)
+		}
+		if err != nil {
+			return
+		}
+		if got, err := k.Open(message); err != nil || !bytes.Equal(got, text) {
+			t.Errorf("%q came back as %q, %v", text, got, err)
 		}
 	})
 }

@@ -161,7 +161,7 @@ func TestAMessageOfSeveralRecordsFromNpmHTTPECEIsRefused(t *testing.T) {
 
 func TestNpmHTTPECEOpensWhatIsSealed(t *testing.T) {
 	k, private := deviceKeys(t)
-	for _, text := range []string{"", id, strings.Repeat("x", webpush.MaxPlaintext)} {
+	for _, text := range []string{"", id, strings.Repeat("x", 154), strings.Repeat("x", webpush.MaxPlaintext)} {
 		message, err := webpush.Seal(k.P256DH(), k.Auth(), []byte(text))
 		if err != nil {
 			t.Fatal(err)

@@ -12,13 +12,18 @@ import (
 	"fmt"
 )
 
-// MessageSize is the size of every sealed message in bytes, so that length says nothing about content.
+// MessageSize is the size in bytes of a sealed message with a text of up to 153 bytes, such as an ID. Longer texts make
+// messages of the next of a few sizes, so that length says next to nothing about content.
 const MessageSize = 256
 
 // MaxPlaintext is the longest text that [Seal] takes, in bytes.
-const MaxPlaintext = MessageSize - headerSize - 1 - tagSize
+const MaxPlaintext = maxMessage - overhead
+
+// messageSizes are all that there are. Every push service has to take the largest (RFC 8030 section 7.2).
+var messageSizes = [...]int{MessageSize, 512, 1024, 2048, maxMessage}
 
 const (
+	overhead   = headerSize + 1 + tagSize
 	saltSize   = 16
 	headerSize = saltSize + 4 + 1 + publicSize // RFC 8188 section 2.1 with the sender's key as key ID
 	tagSize    = 16
@@ -29,20 +34,21 @@ const (
 var (
 	// ErrSubscription says that a device's public values are not a P-256 point and a 16-byte secret.
 	ErrSubscription = errors.New("webpush: not a subscription")
-	// ErrTooLong says that a text does not fit into [MessageSize].
+	// ErrTooLong says that a text has more than [MaxPlaintext] bytes.
 	ErrTooLong = errors.New("webpush: text too long")
 )
 
 // Seal encrypts a text of up to [MaxPlaintext] bytes to a device (RFC 8291, aes128gcm). p256dh and auth are the values
-// of the subscription in base64url. The message has exactly [MessageSize] bytes. The errors are [ErrSubscription] and
-// [ErrTooLong].
+// of the subscription in base64url. The message has [MessageSize] bytes, or 512, 1024, 2048 or 4096 when the text is too long
+// for that. The errors are [ErrSubscription] and [ErrTooLong].
 func Seal(p256dh, auth string, plaintext []byte) ([]byte, error) {
 	device, secret, err := subscription(p256dh, auth)
 	if err != nil {
 		return nil, err
 	}
-	if len(plaintext) > MaxPlaintext {
-		return nil, ErrTooLong
+	size, err := messageSize(len(plaintext))
+	if err != nil {
+		return nil, err
 	}
 	sender, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {
@@ -50,7 +56,17 @@ func Seal(p256dh, auth string, plaintext []byte) ([]byte, error) {
 	}
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt) // never fails since Go 1.24
-	return seal(device, secret, sender, salt, plaintext, MessageSize)
+	return seal(device, secret, sender, salt, plaintext, size)
+}
+
+// messageSize is the size of a message with a text of n bytes.
+func messageSize(n int) (int, error) {
+	for _, size := range messageSizes {
+		if n <= size-overhead {
+			return size, nil
+		}
+	}
+	return 0, ErrTooLong
 }
 
 // CheckSubscription says whether [Seal] could encrypt to a device: nil or [ErrSubscription].
@@ -87,7 +103,7 @@ func seal(device *ecdh.PublicKey, auth []byte, sender *ecdh.PrivateKey, salt, pl
 	if err != nil {
 		return nil, fmt.Errorf("webpush: %w", err)
 	}
-	size = max(size, headerSize+len(plaintext)+1+tagSize)
+	size = max(size, len(plaintext)+overhead)
 	out := make([]byte, 0, size)
 	out = append(out, salt...)
 	out = binary.BigEndian.AppendUint32(out, recordSize)

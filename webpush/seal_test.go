@@ -75,29 +75,40 @@ func TestOpeningTheExampleOfTheRFCGivesItsText(t *testing.T) {
 	}
 }
 
-func TestEverySealedMessageHasTheSameSizeAndOpens(t *testing.T) {
+func TestEverySealedMessageHasOneOfAFewSizesAndOpens(t *testing.T) {
 	k := newKeys(t)
 	seen := make(map[string]bool)
-	for _, n := range []int{0, 1, 22, 43, MaxPlaintext - 1, MaxPlaintext} {
-		text := bytes.Repeat([]byte{0}, n) // zeros look like padding
-		for range 2 {
-			message, err := Seal(k.P256DH(), k.Auth(), text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(message) != MessageSize {
-				t.Errorf("a text of %d bytes made a message of %d", n, len(message))
-			}
-			if head := string(message[:headerSize]); seen[head] {
-				t.Error("salt and sender key were used twice")
-			} else {
-				seen[head] = true
-			}
-			got, err := k.Open(message)
-			if err != nil || !bytes.Equal(got, text) {
-				t.Errorf("a text of %d bytes opened as %x, %v", n, got, err)
+	for _, c := range []struct{ size, least, most int }{ // of texts
+		{256, 0, 153},
+		{512, 154, 409},
+		{1024, 410, 921},
+		{2048, 922, 1945},
+		{4096, 1946, 3993},
+	} {
+		for _, n := range []int{c.least, c.least + 1, c.least + 22, c.most - 1, c.most} {
+			text := bytes.Repeat([]byte{0}, n) // zeros look like padding
+			for range 2 {
+				message, err := Seal(k.P256DH(), k.Auth(), text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(message) != c.size {
+					t.Errorf("a text of %d bytes made a message of %d", n, len(message))
+				}
+				if head := string(message[:headerSize]); seen[head] {
+					t.Error("salt and sender key were used twice")
+				} else {
+					seen[head] = true
+				}
+				got, err := k.Open(message)
+				if err != nil || !bytes.Equal(got, text) {
+					t.Errorf("a text of %d bytes opened as %x, %v", n, got, err)
+				}
 			}
 		}
+	}
+	if MessageSize != 256 || MaxPlaintext != 3993 {
+		t.Errorf("MessageSize is %d, MaxPlaintext %d", MessageSize, MaxPlaintext)
 	}
 }
 
