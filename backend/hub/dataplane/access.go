@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -13,7 +14,7 @@ import (
 
 // authorise says whether a request's token allows an operation, and notes its rule: "Notification Hubs security". The checks
 // stand in the order in which their words may be told to a stranger: who has no key learns nothing but that.
-func (h *Hub) authorise(c *call, op operation) error {
+func (h *Hub) authorise(ctx context.Context, c *call, op operation) error {
 	header := c.authorization(op)
 	if len(header) > 1 {
 		return refused(sas.ErrMalformed)
@@ -22,7 +23,7 @@ func (h *Hub) authorise(c *call, op operation) error {
 	if err != nil {
 		return refused(err)
 	}
-	if err := h.findRule(c, token.Rule()); err != nil {
+	if err := h.findRule(ctx, c, token.Rule()); err != nil {
 		return err
 	}
 	switch {
@@ -33,7 +34,7 @@ func (h *Hub) authorise(c *call, op operation) error {
 	case !token.CoversURL(h.known, h.asSeen(c.r.URL)), h.isDevice(c.rule) && !h.forOneInstallation(c, op, token):
 		return refused(sas.ErrAudience)
 	case c.rule.Rights.Has(op.right):
-		return h.allow(c, token)
+		return h.allow(ctx, c, token)
 	case op.right == record.Manage:
 		return refuse(http.StatusUnauthorized, "Manage claim is required for this operation.")
 	}
@@ -47,7 +48,7 @@ func refused(err error) error {
 
 // findRule notes the rule of a name. The store is asked each time, so that what another process changes counts at once. A rule
 // or hub that does not exist has keys that nobody knows, so that neither can be probed.
-func (h *Hub) findRule(c *call, name string) error {
+func (h *Hub) findRule(ctx context.Context, c *call, name string) error {
 	c.rule = h.nobody
 	if !strings.EqualFold(c.hub, h.o.Name) {
 		return nil
@@ -60,7 +61,7 @@ func (h *Hub) findRule(c *call, name string) error {
 		c.rule = d.Rule
 		return nil
 	}
-	rule, err := h.o.Store.HubRule(c.r.Context(), name)
+	rule, err := h.o.Store.HubRule(ctx, name)
 	switch {
 	case err == nil:
 		c.rule = rule
@@ -117,7 +118,7 @@ func (h *Hub) forOneInstallation(c *call, op operation, token *sas.Token) bool {
 }
 
 // allow asks the back end whether a device may still touch its installation, and notes that it is one.
-func (h *Hub) allow(c *call, token *sas.Token) error {
+func (h *Hub) allow(ctx context.Context, c *call, token *sas.Token) error {
 	if !h.isDevice(c.rule) {
 		return nil
 	}
@@ -125,5 +126,5 @@ func (h *Hub) allow(c *call, token *sas.Token) error {
 	if h.o.Device.Allow == nil {
 		return nil
 	}
-	return h.o.Device.Allow(c.r.Context(), c.device, c.path[1])
+	return h.o.Device.Allow(ctx, c.device, c.path[1])
 }

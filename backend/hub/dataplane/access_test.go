@@ -147,8 +147,10 @@ func TestTokensOfEveryScopeOpen(t *testing.T) {
 func TestEitherKeyOpensAndAChangeCountsAtOnce(t *testing.T) {
 	b := newBench(t)
 	call := func(key api.Secret) int {
-		return b.do(request{method: "POST", path: "/registrationids",
-			token: sas.Sign(b.server.URL, strings.ToUpper(b.listen.Name), key, time.Now().Add(time.Hour)).Reveal()}).StatusCode
+		return b.do(request{
+			method: "POST", path: "/registrationids",
+			token: sas.Sign(b.server.URL, strings.ToUpper(b.listen.Name), key, time.Now().Add(time.Hour)).Reveal(),
+		}).StatusCode
 	}
 	old := b.listen
 	if got := []int{call(old.Primary), call(old.Secondary)}; got[0] != 201 || got[1] != 201 {
@@ -188,7 +190,7 @@ func TestMoreThanOneTokenIsNone(t *testing.T) {
 	req.Header["Authorization"] = []string{b.token(b.full, b.server.URL), "SharedAccessSignature x"}
 	res, err := b.server.Client().Do(req)
 	check(t, err)
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusUnauthorized {
 		t.Error(res.StatusCode)
 	}

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -100,10 +101,10 @@ func wordsOf(err error) string {
 
 // fail answers with an error: "Notification Hubs REST API, REST API methods, error codes". The log gets the operation, never the
 // path, whose parts are somebody's.
-func (h *Hub) fail(c *call, op operation, err error) {
+func (h *Hub) fail(ctx context.Context, c *call, op operation, err error) {
 	f := asFailure(err)
-	if f.status >= http.StatusInternalServerError && c.r.Context().Err() == nil {
-		h.log.ErrorContext(c.r.Context(), "hub request failed", "method", op.method, "operation", op.pattern, "tracking_id", c.tracking,
+	if f.status >= http.StatusInternalServerError && ctx.Err() == nil {
+		h.log.ErrorContext(ctx, "hub request failed", "method", op.method, "operation", op.pattern, "tracking_id", c.tracking,
 			"status", f.status, "err", f.cause)
 	}
 	if c.answered() {

@@ -47,8 +47,11 @@ func TestWhatTheStoreCannotDoMayBeTriedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, func(o *Options) { failing.Store = o.Store; o.Store = failing })
 			for _, q := range []request{
-				{method: "GET", path: "/registrations/1"}, {method: "PUT", path: "/registrations/1", body: apple("a", "AB")}, {method: "GET", path: "/registrations"},
-				{method: "GET", path: "/installations/dev-1"}, {method: "DELETE", path: "/installations/dev-1"},
+				{method: "GET", path: "/registrations/1"},
+				{method: "PUT", path: "/registrations/1", body: apple("a", "AB")},
+				{method: "GET", path: "/registrations"},
+				{method: "GET", path: "/installations/dev-1"},
+				{method: "DELETE", path: "/installations/dev-1"},
 			} {
 				r := b.do(q)
 				r.wantError(t, http.StatusServiceUnavailable, "The hub cannot do this now.")
@@ -128,7 +131,7 @@ func TestHeadersOfStrangersDoNoHarm(t *testing.T) {
 	req.Host = "evil.example"
 	req.Header.Set("Authorization", b.token(b.full, b.server.URL))
 	res := must(b.server.Client().Do(req))(t)
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	if location := res.Header.Get("Location"); !strings.HasPrefix(location, b.server.URL) {
 		t.Errorf("Host decides the Location: %s", location)
 	}

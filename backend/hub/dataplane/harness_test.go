@@ -112,7 +112,7 @@ func (b *bench) raw(q request, path string) reply {
 	}
 	res, err := b.server.Client().Do(req)
 	check(b.t, err)
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	check(b.t, err)
 	return reply{res, string(body)}

@@ -98,7 +98,7 @@ func New(o Options) (*Hub, error) {
 	}
 	s, err := newSender(o)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("hub: %w", err)
 	}
 	requests, err := newRequests(o.Registry)
 	if err != nil {

@@ -38,8 +38,10 @@ func TestAnInstallationLivesAsRecorded(t *testing.T) {
 	if got := b.do(request{method: "GET", path: at, rule: b.listen}).want(t, 200).body; got != want {
 		t.Errorf("read: %s\nwant  %s", got, want)
 	}
-	patch := b.do(request{method: "PATCH", path: at, rule: b.listen, header: map[string]string{"Content-Type": "application/json-patch+json"},
-		body: `[{"op":"add","path":"/tags","value":"sport"},{"op":"remove","path":"/tags/news"}]`}).want(t, 200)
+	patch := b.do(request{
+		method: "PATCH", path: at, rule: b.listen, header: map[string]string{"Content-Type": "application/json-patch+json"},
+		body: `[{"op":"add","path":"/tags","value":"sport"},{"op":"remove","path":"/tags/news"}]`,
+	}).want(t, 200)
 	if patch.body != "" || patch.Header.Get("Content-Length") != "0" {
 		t.Errorf("patch: %q", patch.body)
 	}

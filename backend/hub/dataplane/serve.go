@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -13,30 +14,30 @@ import (
 
 // ServeHTTP answers a request below the hub's name. It implements [http.Handler].
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a := &answer{ResponseWriter: w}
+	ctx, a := r.Context(), &answer{ResponseWriter: w}
 	c := &call{w: a, r: r, version: defaultVersion, tracking: guid(r.Header.Get("TrackingId"))}
 	a.Header().Set("TrackingId", c.tracking)
 	a.Header().Set("x-ms-correlation-request-id", guid(r.Header.Get("x-ms-correlation-request-id")))
 	op := operation{method: "other", pattern: "other"}
 	defer func() {
 		if v := recover(); v != nil {
-			h.panicked(c, op, v)
+			h.panicked(ctx, c, op, v)
 		}
 		h.requests.WithLabelValues(op.method, op.pattern, strconv.Itoa(a.status)).Inc()
 	}()
-	if err := h.serve(c, &op); err != nil {
-		h.fail(c, op, err)
+	if err := h.serve(ctx, c, &op); err != nil {
+		h.fail(ctx, c, op, err)
 	}
 }
 
 // serve does what a request asks for, if there is such a thing and the client may. op becomes what it is.
-func (h *Hub) serve(c *call, op *operation) error {
+func (h *Hub) serve(ctx context.Context, c *call, op *operation) error {
 	found, err := h.route(c)
 	if err != nil {
 		return err
 	}
 	*op = found
-	if err := h.authorise(c, found); err != nil {
+	if err := h.authorise(ctx, c, found); err != nil {
 		return err
 	}
 	return found.handle(h, c)
@@ -51,7 +52,7 @@ func guid(given string) string {
 }
 
 // panicked answers for a defect of ours and logs where it was. The value may hold content, unless it is the runtime's own.
-func (h *Hub) panicked(c *call, op operation, v any) {
+func (h *Hub) panicked(ctx context.Context, c *call, op operation, v any) {
 	if v == http.ErrAbortHandler { //nolint:errorlint // net/http compares it like this
 		panic(v)
 	}
@@ -59,9 +60,9 @@ func (h *Hub) panicked(c *call, op operation, v any) {
 	if err, ok := v.(runtime.Error); ok {
 		what = err.Error()
 	}
-	h.log.ErrorContext(c.r.Context(), "hub request panicked", "method", op.method, "operation", op.pattern, "tracking_id", c.tracking,
+	h.log.ErrorContext(ctx, "hub request panicked", "method", op.method, "operation", op.pattern, "tracking_id", c.tracking,
 		"panic", what, "stack", string(debug.Stack()))
-	h.fail(c, op, refuse(http.StatusInternalServerError, "The hub has a problem. Its log has the cause."))
+	h.fail(ctx, c, op, refuse(http.StatusInternalServerError, "The hub has a problem. Its log has the cause."))
 }
 
 func newRequests(r prometheus.Registerer) (*prometheus.CounterVec, error) {

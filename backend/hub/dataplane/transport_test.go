@@ -61,7 +61,7 @@ func TestRequestsToTheHubsOwnAddressStayInTheProcess(t *testing.T) {
 				return
 			}
 			check(t, err)
-			defer res.Body.Close()
+			defer func() { _ = res.Body.Close() }()
 			if !strings.HasSuffix(strings.TrimSuffix(c.request, "/"), "/registrationids") {
 				if res.StatusCode != 404 {
 					t.Error(res.StatusCode)
@@ -120,7 +120,7 @@ func TestARequestWithinTheProcessEndsWithItsContext(t *testing.T) {
 	transport := b.hub.Transport(elsewhere{})
 	ctx, cancel := context.WithCancel(t.Context())
 	pipe, never := io.Pipe()
-	defer never.Close()
+	defer func() { _ = never.Close() }()
 	req := must(http.NewRequestWithContext(ctx, http.MethodPut, b.server.URL+"/hub1/installations/dev-1", &tell{pipe, cancel}))(t)
 	req.Header.Set("Authorization", b.token(b.listen, b.server.URL))
 	if res, err := transport.RoundTrip(req); !errors.Is(err, context.Canceled) {
