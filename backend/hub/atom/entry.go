@@ -20,11 +20,10 @@ type Links struct {
 // Form is where a registration appears. The service writes the same instant differently.
 type Form int
 
-// The forms.
+// The two forms.
 const (
-	Read   Form = iota // when it is read, alone or in a feed
-	Reply              // in the reply to POST or PUT
-	Export             // in an export: on one line
+	Read  Form = iota // when it is read, alone or in a feed
+	Reply             // in the reply to POST or PUT
 )
 
 // self is the address of one thing of a collection.
@@ -73,7 +72,7 @@ func appendEntry(b []byte, r record.Registration, l Links, form Form, namespace 
 	b = append(append(append(b, `&quot;"`...), namespace...), xmlnsMetadata+">"...)
 	b = appendHead(b, r.ID, l.self("registrations", r.ID), r.Created, r.Updated)
 	b = append(b, `<content type="application/xml">`...)
-	b = AppendDescription(b, r, form)
+	b = appendDescription(b, r, form, false)
 	return append(b, "</content></entry>"...)
 }
 
@@ -85,9 +84,16 @@ func appendHead(b []byte, id, self string, published, updated time.Time) []byte 
 	return appendLink(b, "self", self)
 }
 
-// AppendDescription adds a registration without an Atom entry around it, as an export has it. One whose platform is
-// unknown adds nothing.
+// AppendDescription adds a registration without an Atom entry around it, as an export has it: one line, without its end. One
+// whose platform is unknown adds nothing.
 func AppendDescription(b []byte, r record.Registration, form Form) []byte {
+	start := len(b)
+	b = appendDescription(b, r, form, true)
+	flatten(b[start:])
+	return b
+}
+
+func appendDescription(b []byte, r record.Registration, form Form, oneLine bool) []byte {
 	k, ok := kindOf(r.Platform)
 	if !ok {
 		return b
@@ -108,7 +114,7 @@ func AppendDescription(b []byte, r record.Registration, form Form) []byte {
 	}
 	b = appendHandle(b, k, r)
 	if r.Template != nil {
-		b = appendTemplate(b, k, r.Template, form == Export)
+		b = appendTemplate(b, k, r.Template, oneLine)
 	}
 	return append(append(append(append(b, "</"...), k.name...), kindOfDescription...), '>')
 }

@@ -117,7 +117,6 @@ func TestExpiryDependsOnWhereItIsRead(t *testing.T) {
 	}{
 		{"never, in a reply", "", time.Time{}, atom.Reply, "9999-12-31T23:59:59.999"},
 		{"never, when read", "", time.Time{}, atom.Read, "9999-12-31T23:59:59.999Z"},
-		{"never, in an export", "", time.Time{}, atom.Export, "9999-12-31T23:59:59.999Z"},
 		{"never, of an installation", "i", time.Time{}, atom.Read, "9999-12-31T23:59:59.9999999Z"},
 		{"a day, in a reply", "", at, atom.Reply, "2030-01-02T04:04:05.12Z"},
 		{"a day, of an installation", "i", at, atom.Read, "2030-01-02T04:04:05.12Z"},
@@ -152,9 +151,12 @@ func TestWhatXMLCannotHoldNeverComesOut(t *testing.T) {
 		ID: "", Platform: record.Gcm, Handle: "a\x00b\x1bc\xffd\ufffee\uffff f\rg\"h'i\tj\nk",
 		Template: &record.Template{Name: "]]>&", Body: "a]]>b]]]>c]]\x01>d\xff]]&>"},
 	})
-	equal(t, atom.AppendDescription(nil, r, atom.Reply), `<GcmTemplateRegistrationDescription`+namespaces+`>`+common+
-		"<GcmRegistrationId>a\ufffdb\ufffdc\ufffdd\ufffde\ufffd f&#xD;g\"h'i\tj\nk</GcmRegistrationId>"+
-		"<BodyTemplate><![CDATA[a]]]]><![CDATA[>b]]]]]><![CDATA[>c]]\ufffd>d\ufffd]]&>]]></BodyTemplate><TemplateName>]]&gt;&amp;</TemplateName></GcmTemplateRegistrationDescription>")
+	want := `<GcmTemplateRegistrationDescription` + namespaces + `>` + common +
+		"<GcmRegistrationId>a\ufffdb\ufffdc\ufffdd\ufffde\ufffd f\rg\"h'i\tj\nk</GcmRegistrationId>" +
+		"<BodyTemplate><![CDATA[a]]]]><![CDATA[>b]]]]]><![CDATA[>c]]\ufffd>d\ufffd]]&>]]></BodyTemplate><TemplateName>]]&gt;&amp;</TemplateName></GcmTemplateRegistrationDescription>"
+	if got := string(atom.AppendEntry(nil, r, links, atom.Reply)); !strings.Contains(got, want) {
+		t.Errorf("no %s in %s", want, got)
+	}
 }
 
 func TestAddressesAreEscaped(t *testing.T) {
@@ -177,17 +179,17 @@ func TestAddressesAreEscaped(t *testing.T) {
 }
 
 func TestAnExportedRegistrationIsOneLine(t *testing.T) {
-	r := registration(record.Registration{Platform: record.Gcm, Handle: "g", Template: &record.Template{Body: "{\n]]\n>}"}})
-	got := atom.AppendDescription(nil, r, atom.Export)
-	if bytes.ContainsAny(got, "\r\n") || !bytes.Contains(got, []byte("<![CDATA[{]]>&#xA;<![CDATA[]]]]>&#xA;<![CDATA[>}]]>")) {
+	r := registration(record.Registration{Platform: record.Gcm, Handle: "g\r\n", Template: &record.Template{Body: "{\n]]\n>}"}})
+	got := atom.AppendDescription(nil, r, atom.Read)
+	if bytes.ContainsAny(got, "\r\n") || !bytes.Contains(got, []byte("<GcmRegistrationId>g  </GcmRegistrationId><BodyTemplate><![CDATA[{]]>&#xA;<![CDATA[]]]]>&#xA;<![CDATA[>}]]>")) {
 		t.Errorf("%s", got)
 	}
 	back, err := atom.DecodeDescription(got)
 	if err == nil {
 		t.Fatalf("a body that is not JSON was taken: %+v", back)
 	}
-	r.Template.Body = "{\n\"a\":\n1}"
-	back, err = atom.DecodeDescription(atom.AppendDescription(nil, r, atom.Export))
+	r.Template.Body, r.Handle = "{\n\"a\":\n1}", "g"
+	back, err = atom.DecodeDescription(atom.AppendDescription(nil, r, atom.Read))
 	if err != nil || back.Template.Body != r.Template.Body || back.ID != r.ID {
 		t.Errorf("%+v, %v", back, err)
 	}

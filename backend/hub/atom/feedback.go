@@ -8,6 +8,7 @@ import "securepush/backend/hub/record"
 // Source: "Notification Hubs REST API", Get PNS feedback.
 func AppendFeedback(b []byte, fs []record.Feedback) []byte {
 	for _, f := range fs {
+		start := len(b)
 		b = append(b, "<PnsFeedback"+xmlnsDescription+">"...)
 		b = appendTime(b, "FeedbackTime", f.Time, precise)
 		b = appendElement(b, "NotificationSystemError", f.Error)
@@ -16,6 +17,7 @@ func AppendFeedback(b []byte, fs []record.Feedback) []byte {
 		b = appendFilled(b, "RegistrationId", f.Registration)
 		b = appendFilled(b, "InstallationId", f.Installation)
 		b = appendElement(b, "NotificationId", f.Notification)
+		flatten(b[start:])
 		b = append(b, "</PnsFeedback>\n"...)
 	}
 	return b

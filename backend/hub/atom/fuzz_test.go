@@ -47,13 +47,18 @@ func FuzzDecodeRegistration(f *testing.F) {
 			}
 			return
 		}
-		for _, form := range []atom.Form{atom.Read, atom.Reply, atom.Export} {
+		for _, form := range []atom.Form{atom.Read, atom.Reply} {
 			entry := atom.AppendEntry(nil, r, links, form)
 			wellFormed(t, entry)
 			again, err := atom.DecodeRegistration(entry)
 			if err != nil || !reflect.DeepEqual(again, r) {
 				t.Fatalf("%+v %+v became %+v %+v, %v: %s", r, r.Template, again, again.Template, err, entry)
 			}
+		}
+		line := atom.AppendDescription(nil, r, atom.Read)
+		again, err := atom.DecodeDescription(line)
+		if again.Tags = r.Tags; err != nil || !reflect.DeepEqual(again, r) || bytes.ContainsAny(line, "\r\n") {
+			t.Fatalf("%+v became %+v, %v: %s", r, again, err, line)
 		}
 	})
 }
@@ -71,7 +76,7 @@ func FuzzAppendEntry(f *testing.F) {
 		}
 		wellFormed(t, atom.AppendFeed(nil, rs, l, handle, tag))
 		wellFormed(t, atom.AppendError(nil, 400, body, tag, day))
-		line := atom.AppendDescription(nil, record.Registration{Platform: record.Gcm, Template: &record.Template{Body: body}}, atom.Export)
+		line := atom.AppendDescription(nil, record.Registration{Platform: record.Gcm, Template: &record.Template{Body: body}}, atom.Read)
 		if wellFormed(t, line); bytes.ContainsAny(line, "\r\n") {
 			t.Errorf("two lines: %q", line)
 		}

@@ -59,8 +59,8 @@ func TestFeedbackIsADocumentPerLine(t *testing.T) {
 	at := time.Date(2016, 7, 27, 20, 47, 10, 890_553_200, time.UTC)
 	equal(t, atom.AppendFeedback(nil, []record.Feedback{
 		{Time: at, Platform: record.Windows, Handle: "https://h/?a&b", Notification: "215e-1", Error: "ExpiredChannel"},
-		{Time: at, Platform: record.Browser, Handle: "h", Registration: "1-2-3", Installation: "i", Notification: "n", Error: "WrongToken"},
+		{Time: at, Platform: record.Browser, Handle: "h\r\ni", Registration: "1-2-3", Installation: "i", Notification: "n", Error: "WrongToken"},
 	}), `<PnsFeedback`+namespaces+`><FeedbackTime>2016-07-27T20:47:10.8905532Z</FeedbackTime><NotificationSystemError>ExpiredChannel</NotificationSystemError><Platform>windows</Platform><PnsHandle>https://h/?a&amp;b</PnsHandle><NotificationId>215e-1</NotificationId></PnsFeedback>`+"\n"+
-		`<PnsFeedback`+namespaces+`><FeedbackTime>2016-07-27T20:47:10.8905532Z</FeedbackTime><NotificationSystemError>WrongToken</NotificationSystemError><Platform>browser</Platform><PnsHandle>h</PnsHandle><RegistrationId>1-2-3</RegistrationId><InstallationId>i</InstallationId><NotificationId>n</NotificationId></PnsFeedback>`+"\n")
+		`<PnsFeedback`+namespaces+`><FeedbackTime>2016-07-27T20:47:10.8905532Z</FeedbackTime><NotificationSystemError>WrongToken</NotificationSystemError><Platform>browser</Platform><PnsHandle>h  i</PnsHandle><RegistrationId>1-2-3</RegistrationId><InstallationId>i</InstallationId><NotificationId>n</NotificationId></PnsFeedback>`+"\n")
 	equal(t, atom.AppendFeedback([]byte("x"), nil), "x")
 }

@@ -180,7 +180,8 @@ func (f *fields) child(name string) *element {
 	return found
 }
 
-// text returns the text of a child without the white space around it; empty if there is none.
+// text returns the text of a child without the white space around it; empty if there is none. Ends of lines become line feeds
+// even if they are written as references, so that the text survives being written and read again.
 func (f *fields) text(name string) string {
 	c := f.child(name)
 	if c == nil {
@@ -189,7 +190,7 @@ func (f *fields) text(name string) string {
 	if len(c.children) > 0 {
 		f.fail("The element " + name + " holds elements instead of text")
 	}
-	return strings.TrimSpace(c.text)
+	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(c.text, "\r\n", "\n"), "\r", "\n"))
 }
 
 // line returns a text that is one line of bounded length.

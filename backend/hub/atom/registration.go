@@ -134,10 +134,7 @@ func (f *fields) pushVariables() map[string]string {
 }
 
 func (f *fields) template(k kind) *record.Template {
-	t := &record.Template{
-		Name: f.line("TemplateName"),
-		Body: strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(f.text("BodyTemplate")), // as XML reads ends of lines
-	}
+	t := &record.Template{Name: f.line("TemplateName"), Body: f.text("BodyTemplate")}
 	if utf8.RuneCountInString(t.Name) > maxTemplateName {
 		f.fail("The TemplateName has more than 200 characters")
 	}

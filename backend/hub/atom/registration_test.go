@@ -131,7 +131,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 				t.Errorf("%+v, %v", got, err)
 			}
 			want.ID = tt.r.ID
-			got, err = atom.DecodeDescription(atom.AppendDescription(nil, tt.r, atom.Export))
+			got, err = atom.DecodeDescription(atom.AppendDescription(nil, tt.r, atom.Read))
 			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("%+v, %v", got, err)
 			}

@@ -27,7 +27,8 @@ func notXML(r rune) bool {
 // escaping says what to write instead of the character r, which stands at s[i]; empty: itself.
 type escaping func(s string, i int, r rune) string
 
-// appendText adds character data. Quotes stay as they are, as the service has them.
+// appendText adds character data. Quotes stay as they are, as the service has them; so do ends of lines, of which readers make
+// line feeds, since js does not understand references by number.
 func appendText(b []byte, s string) []byte { return appendEscaped(b, s, escapeText) }
 
 // appendAttribute adds what stands between double quotes.
@@ -41,8 +42,6 @@ func escapeText(_ string, _ int, r rune) string {
 		return "&lt;"
 	case '>':
 		return "&gt;"
-	case '\r': // it would be read as a line feed
-		return "&#xD;"
 	}
 	return ""
 }
@@ -55,12 +54,13 @@ func escapeAttribute(s string, i int, r rune) string {
 		return "&#x9;"
 	case '\n':
 		return "&#xA;"
+	case '\r':
+		return "&#xD;"
 	}
 	return escapeText(s, i, r)
 }
 
-// appendCDATA adds a text as character data that needs no escapes; in it, a carriage return is read as a line feed. With
-// oneLine, line feeds are written as references.
+// appendCDATA adds a text as character data that needs no escapes. With oneLine, ends of lines are written as references.
 func appendCDATA(b []byte, s string, oneLine bool) []byte {
 	escape := escapeCDATA
 	if oneLine {
@@ -109,6 +109,15 @@ func appendEscaped(b []byte, s string, escape escaping) []byte {
 		i += size
 	}
 	return append(b, s[done:]...)
+}
+
+// flatten makes one line of XML whose texts have no ends of lines that matter.
+func flatten(b []byte) {
+	for i, c := range b {
+		if c == '\n' || c == '\r' {
+			b[i] = ' '
+		}
+	}
 }
 
 func appendElement(b []byte, name, text string) []byte {
