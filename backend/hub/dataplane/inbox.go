@@ -187,6 +187,13 @@ func (b *inbox) wake() {
 	}
 }
 
+// used is how much of the memory for messages is taken, in bytes.
+func (b *inbox) used() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.size
+}
+
 // close lets no more in. What is in it is still to be taken.
 func (b *inbox) close() {
 	b.mu.Lock()

@@ -23,7 +23,7 @@ type jobFiles struct {
 	http http.RoundTripper // below http.Client: it follows no redirect
 }
 
-var errTooLarge = &jobError{words: "The file would be larger than 256 MB."}
+var errTooLarge = &jobError{words: "The file is larger than 256 MB."}
 
 // open begins to read a file. size is -1 when its server does not tell.
 func (f *jobFiles) open(ctx context.Context, address string) (body io.ReadCloser, size int64, err error) {

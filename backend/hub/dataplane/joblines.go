@@ -41,7 +41,7 @@ func (r *jobRunner) export(ctx context.Context, j *record.Job) error {
 			return err
 		}
 		for i := range found {
-			line = oneLine(atom.AppendDescription(line[:0], found[i], atom.Read))
+			line = append(atom.AppendDescription(line[:0], found[i], atom.Read), '\n') // it is one line
 			if err := file.write(line); err != nil {
 				return err
 			}
@@ -56,13 +56,6 @@ func (r *jobRunner) export(ctx context.Context, j *record.Job) error {
 	}
 	j.OutputProperties[outputProperty] = r.path(j, outputFile)
 	return nil
-}
-
-// oneLine ends a description with a line feed and takes out every other. They can stand in the body of a template only, which
-// is character data without escapes; what replaces them reads back as the same.
-func oneLine(description []byte) []byte {
-	description = bytes.ReplaceAll(description, []byte("\r"), []byte("]]>&#xD;<![CDATA["))
-	return append(bytes.ReplaceAll(description, []byte("\n"), []byte("]]>&#xA;<![CDATA[")), '\n')
 }
 
 // importLines does what the job says with each line of its file, and leaves those that failed in the job's container.

@@ -126,7 +126,7 @@ func validHeader(name, value string) bool {
 
 func parseTTL(value string) (time.Duration, error) {
 	seconds, err := strconv.ParseUint(value, 10, 31)
-	return min(time.Duration(seconds)*time.Second, delivery.MaxTTL), err //nolint:gosec // has 31 bits
+	return min(time.Duration(seconds)*time.Second, delivery.MaxTTL), err
 }
 
 // newNotificationID draws an ID of the form that Notification Hubs gives: 32 hexadecimal digits, the time, two numbers.

@@ -144,7 +144,7 @@ func (s *sender) acceptDue(ctx context.Context, n record.Notification) error {
 	m, err := s.message("", n)
 	if err != nil {
 		s.log.Error("a scheduled notification cannot be sent", "notification", n.ID, "err", err)
-		return nil //nolint:nilerr // the others can
+		return nil // the others can
 	}
 	if known := s.ledger.find(n.ID, s.now()); known != nil {
 		m.account = known

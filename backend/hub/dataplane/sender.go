@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"securepush/backend/hub/delivery"
 	"securepush/backend/hub/record"
 )
@@ -36,15 +38,25 @@ type sender struct {
 	tests   *quota
 	later   chan struct{} // something else is the next to be due
 	jobs    *jobRunner
+	taken   *prometheus.CounterVec // result
 }
 
 func newSender(o Options) (*sender, error) {
 	s := &sender{
 		o: o, log: o.Logger, now: o.Now, seed: maphash.MakeSeed(),
 		inbox: newInbox(), ledger: newLedger(), repeats: newRepeats(o.Now), tests: newQuota(o.Now), later: make(chan struct{}, 1),
+		jobs: newJobRunner(o),
 	}
-	s.jobs = newJobRunner(o)
-	return s, nil
+	s.taken = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "securepush", Subsystem: "hub", Name: "notifications_total", Help: "Notifications by whether they were accepted.",
+	}, []string{"result"})
+	if o.Registry == nil {
+		return s, nil
+	}
+	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "securepush", Subsystem: "hub", Name: "accepted_bytes", Help: "Memory of notifications that are accepted and not yet handed on.",
+	}, func() float64 { return float64(s.inbox.used()) })
+	return s, errors.Join(o.Registry.Register(s.taken), o.Registry.Register(waiting))
 }
 
 // run hands on what is accepted, sends what is due, and does jobs, until ctx ends; then what was accepted before, for some
@@ -103,7 +115,13 @@ func (s *sender) accept(rule string, n record.Notification) error {
 	if err != nil {
 		return err
 	}
-	switch err := s.inbox.put(m); {
+	err = s.inbox.put(m)
+	if err != nil {
+		s.taken.WithLabelValues("refused").Inc()
+	} else {
+		s.taken.WithLabelValues("accepted").Inc()
+	}
+	switch {
 	case errors.Is(err, errShare):
 		return &failure{status: http.StatusTooManyRequests, text: "Too much of this rule waits to be sent.", retryAfter: time.Second, cause: err}
 	case err != nil:
@@ -223,7 +241,7 @@ func (s *sender) push(ctx context.Context, m *message, r *record.Registration) e
 	}
 	a, t := m.account, target{platform: r.Platform, handle: r.Handle, notification: m.ID}
 	p.Report = func(result delivery.Result) {
-		s.expire(t, result)
+		s.expire(ctx, t, result)
 		a.settle(t.platform, result.Outcome, result.Abandoned, s.now())
 	}
 	a.expect()
@@ -241,11 +259,11 @@ type target struct {
 }
 
 // expire removes what is registered with a handle that its push service has declared dead.
-func (s *sender) expire(t target, result delivery.Result) {
+func (s *sender) expire(ctx context.Context, t target, result delivery.Result) {
 	if result.Outcome != delivery.ExpiredChannel {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), expireTime) // it is to be noted also while the hub ends
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), expireTime) // it is to be noted also while the hub ends
 	defer cancel()
 	err := s.o.Store.ExpireHandle(ctx, record.Feedback{
 		Time: s.now(), Platform: t.platform, Handle: t.handle, Notification: t.notification, Error: result.Outcome,

@@ -194,7 +194,7 @@ func (s *sending) do(req *http.Request) reply {
 	s.t.Helper()
 	resp, err := s.client.Do(req)
 	check(s.t, err)
-	defer resp.Body.Close()
+	defer resp.Body.Close() //nolint:errcheck // it was read
 	text, err := io.ReadAll(resp.Body)
 	check(s.t, err)
 	return reply{resp, string(text)}

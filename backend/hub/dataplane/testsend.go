@@ -99,7 +99,7 @@ func (s *sender) try(ctx context.Context, m *message) (atom.Outcome, error) {
 		} else {
 			out.Failure++
 		}
-		s.expire(target{platform: r.Platform, handle: r.Handle, notification: m.ID}, result)
+		s.expire(ctx, target{platform: r.Platform, handle: r.Handle, notification: m.ID}, result)
 		m.account.count(r.Platform, result.Outcome)
 		out.Results = append(out.Results, atom.Result{
 			Platform: string(r.Platform), Handle: r.Handle, Registration: r.ID, Outcome: inWords(r.Platform, result.Outcome),
