@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"securepush/webpush"
 )
@@ -29,7 +30,7 @@ func newEndpointRule(trusted []*url.URL) endpointRule {
 
 // origin is that of an endpoint, if the endpoint may be sent to; errEndpoint otherwise.
 func (r endpointRule) origin(raw string) (string, error) {
-	if len(raw) > maxEndpoint {
+	if len(raw) > maxEndpoint || strings.ContainsFunc(raw, func(r rune) bool { return r > unicode.MaxASCII }) { // RFC 3986: a URL is ASCII
 		return "", errEndpoint
 	}
 	u, err := url.Parse(raw)

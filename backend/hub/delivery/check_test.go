@@ -44,6 +44,8 @@ func TestAnEndpointThatCannotBeSentToIsRefused(t *testing.T) {
 		"a user and a password":            {"https://a:b@push.example/x", false},
 		"a fragment":                       {"https://push.example/x#y", false},
 		"a file":                           {"file:///etc/passwd", false},
+		"a Kelvin sign for a k":            {"https://push.ban\u212a.example/x", false},
+		"bytes that are no text":           {"https://push.example/\xff", false},
 		"a line break":                     {"https://push.example/x\nTopic: y", false},
 	} {
 		err := r.sender.CheckEndpoint(c.endpoint)
@@ -162,7 +164,7 @@ func TestAPushToAForbiddenAddressIsGivenUp(t *testing.T) {
 func FuzzCheckEndpoint(f *testing.F) {
 	for _, s := range []string{
 		endpointOf("x"), "http://push.example", "https://127.0.0.1", "https://[::1]:443/", "https://localhost", "https://a@b", "//x", "https://0x7f.1", "https://[fe80::1%25eth0]/",
-		"HTTPS://PUSH.example:443/", "https://8.8.8.8/", long(1001),
+		"HTTPS://PUSH.example:443/", "https://8.8.8.8/", "https://00İ", long(1001),
 	} {
 		f.Add(s)
 	}
