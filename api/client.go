@@ -159,6 +159,13 @@ func (c *Client) Installations(ctx context.Context) ([]Installation, error) {
 	return out, err
 }
 
+// ListenToken asks for the right to keep one of the caller's own devices at the hub itself, new or registered already.
+func (c *Client) ListenToken(ctx context.Context, installationID string) (ListenToken, error) {
+	var out ListenToken
+	err := c.json(ctx, call{method: http.MethodGet, path: []string{"api", "listen-token"}, query: url.Values{"installationId": {installationID}}}, &out)
+	return out, err
+}
+
 // Notification fetches one. CodeNotFound and CodeGone mean that there is nothing to show.
 func (c *Client) Notification(ctx context.Context, id ID) (Notification, error) {
 	b, err := c.do(ctx, call{method: http.MethodGet, path: []string{"api", "notifications", string(id)}})

@@ -60,8 +60,9 @@ type pushBody struct {
 	ID       string `json:"id"`
 }
 
-// EncodePush is the text of a push for id: the bare ID and nothing else.
-func EncodePush(id ID) []byte { return []byte(id) }
+// EncodePush is the text of a push for id: the ID and nothing else, as JSON, which is what every notification hub takes for
+// a browser. For IDs of one length it has one length.
+func EncodePush(id ID) []byte { return []byte(`{"id":"` + string(id) + `"}`) }
 
 // DecodePush reads the text of a push: a bare ID, {"secureId":"…"} or {"id":"…"}, as different senders write it.
 // Anything else is [ErrBadID].

@@ -177,6 +177,17 @@ type Me struct {
 	Claims  []string `json:"claims,omitempty"`
 }
 
+// ListenToken lets device software register at the notification hub itself, one installation and no other. It holds a token in
+// clear, as the wire does: never log it.
+//
+// Example: {"token":"SharedAccessSignature sr=…&sig=…&se=1795287288&skn=…",
+// "url":"https://push.example/securepush/installations/9d1e…?api-version=2020-06","expiresAt":"2026-11-21T15:32:08Z"}.
+type ListenToken struct {
+	Token     string    `json:"token"` // the value of the header Authorization
+	URL       string    `json:"url"`   // what it is good for: GET, PUT, PATCH and DELETE
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
 // Claims that an account or a sender key may have.
 const (
 	ClaimSend   = "send"   // send to anyone

@@ -171,7 +171,7 @@ func TestPushArrivesOverTheEmbeddedService(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text, err := d.keys.Open(sealed); err != nil || string(text) != string(id) {
+		if text, err := d.keys.Open(sealed); err != nil || string(text) != string(api.EncodePush(id)) {
 			t.Errorf("%q %v, want %s", text, err, id)
 		}
 	}

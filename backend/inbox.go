@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"securepush/api"
-	"securepush/backend/hub"
+	"securepush/backend/hub/tagexpr"
 	"securepush/backend/store"
 )
 
@@ -234,10 +234,12 @@ func (s *Server) deleteNotification(w http.ResponseWriter, r *http.Request, who 
 }
 
 // tellOthers pushes IDs to the person's devices, all but the one that made the change.
-func (s *Server) tellOthers(ctx context.Context, who store.Principal, ids ...api.ID) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pushTime)
-	defer cancel()
+func (s *Server) tellOthers(_ context.Context, who store.Principal, ids ...api.ID) {
+	to := userTag + who.Name
+	if self := s.devices.of(who.Session); self != "" {
+		to += " && !" + tagexpr.InstallationTag(self)
+	}
 	for _, id := range ids {
-		s.pushTo(ctx, who.Name, id, hub.SendOptions{Except: s.devices.of(who.Session)})
+		s.pusher.add(to, id)
 	}
 }

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -8,11 +9,16 @@ import (
 	"time"
 
 	"securepush/api"
+	"securepush/backend/hub/record"
 	"securepush/backend/store"
+	"securepush/webpush"
 )
 
 // maxDevices is how many devices a person may have; the one that was not heard of for the longest time makes room.
 const maxDevices = 50
+
+// maxTags is the limit of Notification Hubs, with the user's own.
+const maxTags = 60
 
 // userTag begins the tag that every device of a user has.
 const userTag = "username:"
@@ -47,7 +53,7 @@ func (s *Server) ownInstallation(r *http.Request, who store.Principal, id string
 		return api.Installation{}, api.NewProblem(api.CodeNotFound, notFoundWords)
 	}
 	in, err := s.store.Installation(r.Context(), who.Account, id)
-	if err == nil && in.Gone {
+	if err == nil && (in.Gone || s.registrar.expired(r.Context(), in)) {
 		err = store.ErrGone
 	}
 	in.UserID = who.Name
@@ -59,11 +65,10 @@ func (s *Server) putInstallation(w http.ResponseWriter, r *http.Request, who sto
 	if err != nil {
 		return err
 	}
-	if err := s.validateInstallation(in, who); err != nil {
+	if in, err = s.checkInstallation(in, who.Name); err != nil {
 		return err
 	}
-	in.UserID, in.LastUpdate = who.Name, nil
-	if err := s.hub.Put(r.Context(), who.Account, in); err != nil {
+	if err := s.register(r.Context(), who.Account, in); err != nil {
 		return installationError(err)
 	}
 	if err := s.makeRoom(r, who, in.InstallationID); err != nil { // only now: a device that is refused must cost none
@@ -75,6 +80,28 @@ func (s *Server) putInstallation(w http.ResponseWriter, r *http.Request, who sto
 		return err
 	}
 	return writeJSON(w, http.StatusOK, stored)
+}
+
+// register notes a device in the directory and tells the hub.
+func (s *Server) register(ctx context.Context, account string, in api.Installation) error {
+	if err := s.registrar.mayRegister(ctx, in); err != nil {
+		return hubProblem(err)
+	}
+	if err := s.store.PutInstallation(ctx, account, in); err != nil {
+		return err
+	}
+	return hubProblem(s.registrar.settle(ctx, in.InstallationID))
+}
+
+// unregister forgets a device in the directory and tells the hub. When the hub does not answer, it is told later.
+func (s *Server) unregister(ctx context.Context, account, id string) error {
+	if err := s.store.ForgetInstallation(ctx, account, id); err != nil {
+		return err
+	}
+	if err := s.registrar.settle(ctx, id); err != nil {
+		s.log.WarnContext(ctx, "hub is to be told of a forgotten device later", "installation", api.ID(id), "err", err)
+	}
+	return nil
 }
 
 // readInstallation reads the device of a PUT. What only the server sets may be in it, so that a device can send back what
@@ -109,24 +136,62 @@ func readPushChannel(v json.RawMessage, c *api.PushChannel) error {
 	return err
 }
 
-// validateInstallation checks what the hub does not: the name, and that the device may have the tags it asks for. The tag
-// of its own user is no harm, as it gets that in any case.
-func (s *Server) validateInstallation(in api.Installation, who store.Principal) error {
-	if err := (textField{name: "name", max: maxInstallationName}).check(in.Name); err != nil {
-		return err
+// checkInstallation returns a device of a user as it is to be registered: with the tag of its user, and with no other that it
+// may not ask for.
+func (s *Server) checkInstallation(in api.Installation, user string) (api.Installation, error) {
+	if !strings.EqualFold(in.Platform, "browser") {
+		return in, invalid("platform", "The platform must be browser.")
 	}
-	for _, tag := range in.Tags {
+	in.Platform, in.UserID, in.LastUpdate = "browser", user, nil
+	if err := (textField{name: "name", max: maxInstallationName}).check(in.Name); err != nil {
+		return in, err
+	}
+	if err := s.checkChannel(in.PushChannel); err != nil {
+		return in, err
+	}
+	tags, err := s.checkTags(in.Tags, user)
+	in.Tags = tags
+	return in, err
+}
+
+func (s *Server) checkChannel(c api.PushChannel) error {
+	if err := s.checks.CheckEndpoint(c.Endpoint); err != nil {
+		return invalid("pushChannel.endpoint", "Pushes cannot be sent to this endpoint. It must be an https address on the Internet "+
+			"with 1000 bytes at the most, or the push service of this server.").Because(err)
+	}
+	const anySecret = "AAAAAAAAAAAAAAAAAAAAAA"
+	if err := webpush.CheckSubscription(c.P256DH, anySecret); err != nil {
+		return invalid("pushChannel.p256dh", "The key is not a P-256 public key in base64url.").Because(err)
+	}
+	if err := webpush.CheckSubscription(c.P256DH, c.Auth); err != nil {
+		return invalid("pushChannel.auth", "The secret is not 16 bytes in base64url.").Because(err)
+	}
+	return nil
+}
+
+// checkTags returns the tags with the user's own at the end. A device may send that one back, but not another's.
+func (s *Server) checkTags(tags []string, user string) ([]string, error) {
+	own := userTag + user
+	out := make([]string, 0, len(tags)+1)
+	seen := map[string]bool{record.Fold(own): true} // tags compare without case
+	for _, tag := range tags {
 		switch {
 		case !validTag(tag):
-			return invalid("tags", "A tag may have 120 letters, digits and _ @ # . : - at the most.")
-		case strings.EqualFold(tag, userTag+who.Name):
+			return nil, invalid("tags", "A tag may have 120 letters, digits and _ @ # . : - at the most.")
+		case strings.EqualFold(tag, own), seen[record.Fold(tag)]:
+			continue
 		case isUserTag(tag), !s.cfg.Tags.MatchString(tag):
 			p := api.NewProblem(api.CodeForbidden, "This server does not let a device ask for the tag "+tag+".")
 			p.Field = "tags"
-			return p
+			return nil, p
 		}
+		seen[record.Fold(tag)] = true
+		out = append(out, tag)
 	}
-	return nil
+	if len(out) >= maxTags {
+		return nil, invalid("tags", "A device may have 60 tags at the most.")
+	}
+	return append(out, own), nil
 }
 
 // isUserTag says whether a tag could be taken for a person's, also where it is written with letters such as ſ, which differs
@@ -146,7 +211,7 @@ func (s *Server) makeRoom(r *http.Request, who store.Principal, added string) er
 		if in.InstallationID == added { // two of one millisecond
 			continue
 		}
-		if err := s.hub.Delete(r.Context(), who.Account, in.InstallationID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := s.unregister(r.Context(), who.Account, in.InstallationID); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	}
@@ -158,7 +223,7 @@ func (s *Server) deleteInstallation(w http.ResponseWriter, r *http.Request, who 
 	if !installationID.MatchString(id) {
 		return api.NewProblem(api.CodeNotFound, notFoundWords)
 	}
-	if err := s.hub.Delete(r.Context(), who.Account, id); err != nil {
+	if err := s.unregister(r.Context(), who.Account, id); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -138,18 +138,7 @@ func TestDeadDeviceIsToldToSubscribeAnew(t *testing.T) {
 	st.push.gone.Store("desk", true)
 	st.sendTo(anna, api.SendRequest{Payload: "x"})
 	ctx := t.Context()
-	for deadline := time.Now().Add(10 * time.Second); ; {
-		in, err := st.store.Installation(ctx, anna.account, "desk")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if in.Gone {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the hub does not mark it")
-		}
-	}
+	st.waitUntilDead(st, "desk")
 	if _, err := anna.Installation(ctx, "desk"); api.CodeOf(err) != api.CodeInstallationGone {
 		t.Errorf("GET: %v", err)
 	}

@@ -24,7 +24,7 @@ func TestAuthorisationMatrix(t *testing.T) {
 		}
 		targets := map[string]func(*person) string{"": func(*person) string { return "" }}
 		switch {
-		case strings.HasPrefix(rt.path, "/api/installations/"), rt.path == "/api/notifications/test":
+		case strings.HasPrefix(rt.path, "/api/installations/"), rt.path == "/api/notifications/test", rt.path == "/api/listen-token":
 			targets = m.devices()
 		case strings.Contains(rt.path, "{id}"):
 			targets = m.notifications()
@@ -135,7 +135,11 @@ func (m *matrix) status(rt route, id, token string) int {
 	case "PUT /api/installations/{id}":
 		body = `{"platform":"browser","pushChannel":` + channelJSON(m.push.device(id)) + `}`
 	}
-	resp, _ := m.ask(rt.method, strings.ReplaceAll(rt.path, "{id}", id), token, body, "X-Forwarded-For", "192.0.2.1")
+	path := strings.ReplaceAll(rt.path, "{id}", id)
+	if rt.path == "/api/listen-token" {
+		path += "?installationId=" + id
+	}
+	resp, _ := m.ask(rt.method, path, token, body, "X-Forwarded-For", "192.0.2.1")
 	return resp.StatusCode
 }
 

@@ -155,7 +155,7 @@ func (s *Server) revoke(w http.ResponseWriter, r *http.Request, _ store.Principa
 	}
 	// A device that signed out while it could not reach us says so with what it still has: the token.
 	if device := form.Get("installation_id"); account != "" && installationID.MatchString(device) {
-		if err := s.hub.Delete(r.Context(), account, device); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := s.unregister(r.Context(), account, device); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	}

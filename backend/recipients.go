@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"securepush/api"
+	"securepush/backend/hub/record"
+	"securepush/backend/hub/tagexpr"
 	"securepush/backend/store"
 )
 
@@ -74,29 +76,57 @@ func (s *Server) named(ctx context.Context, name string) (recipient, error) {
 	return recipient{account.ID, account.Name}, err
 }
 
-// tagged finds the people of whom a device has a tag.
-func (s *Server) tagged(ctx context.Context, tag string) ([]recipient, error) {
-	if !validTag(tag) {
-		return nil, invalid("to", "This is neither a user nor a tag. Expressions of several tags are not known to this version.")
+// tagged finds the people of whom a device has the tags that an expression asks for.
+func (s *Server) tagged(ctx context.Context, text string) ([]recipient, error) {
+	expr, err := tagexpr.Parse(text)
+	if err != nil {
+		return nil, invalid("to", "This is neither a user nor a tag expression: "+err.Error()).Because(err)
+	}
+	for _, tag := range expr.Tags() {
+		if strings.HasPrefix(tag, "$") {
+			return nil, invalid("to", "Tags that begin with $ are the hub's own.")
+		}
+	}
+	drivers, ok := expr.Drivers()
+	if !ok {
+		return nil, invalid("to", "This expression also fits devices with no tag at all. Name a tag that is not negated.")
 	}
 	found := map[string]bool{}
+	for _, tag := range drivers {
+		if err := s.collect(ctx, expr, tag, found); err != nil {
+			return nil, err
+		}
+	}
+	return s.holders(ctx, found)
+}
+
+// collect adds the accounts of those devices of a tag that an expression fits.
+func (s *Server) collect(ctx context.Context, expr *tagexpr.Expr, tag string, found map[string]bool) error {
 	for after := ""; ; {
 		devices, err := s.store.InstallationsByTag(ctx, tag, after, tagPage)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, d := range devices {
-			found[d.Account] = true
+			if found[d.Account] {
+				continue
+			}
+			tags := make(map[string]bool, len(d.Tags))
+			for _, t := range d.Tags {
+				tags[record.Fold(t)] = true
+			}
+			if expr.Match(func(t string) bool { return tags[t] }) {
+				found[d.Account] = true
+			}
 		}
 		if len(found) > tagFactor*s.limits.Recipients {
-			return nil, invalid("to", "Too many people have this tag.")
+			return invalid("to", "Too many people have these tags.")
 		}
 		if len(devices) < tagPage {
-			break
+			return nil
 		}
 		after = devices[len(devices)-1].InstallationID
 	}
-	return s.holders(ctx, found)
 }
 
 // holders names accounts, in order of name.
@@ -113,7 +143,7 @@ func (s *Server) holders(ctx context.Context, accounts map[string]bool) ([]recip
 		out = append(out, recipient{id, account.Name})
 	}
 	if len(out) == 0 {
-		p := api.NewProblem(api.CodeUnknownRecipient, "Nobody has this tag.")
+		p := api.NewProblem(api.CodeUnknownRecipient, "Nobody has a device that this fits.")
 		p.Field = "to"
 		return nil, p
 	}

@@ -35,6 +35,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/api/installations/{id}", user, s.installation},
 		{http.MethodPut, "/api/installations/{id}", user, s.putInstallation},
 		{http.MethodDelete, "/api/installations/{id}", user, s.deleteInstallation},
+		{http.MethodGet, "/api/listen-token", user, s.listenToken},
 		{http.MethodPost, "/api/notifications", sender, s.send},
 		{http.MethodGet, "/api/notifications", user, s.notifications},
 		{http.MethodPost, "/api/notifications/read", user, s.readMany},
@@ -60,6 +61,7 @@ func (s *Server) newHandler() http.Handler {
 		mux.Handle("GET /push", socket(s.push.WebSocket()))
 		mux.Handle("GET /{$}", socket(s.push.WebSocket()))
 	}
+	embedded := s.hubRequests(s.embedded)
 	other := s.serve(route{path: "other", who: anyone, handle: s.other(mux)})
 	mux.Handle("/", other)
 	mux.Handle("/wpush", other) // or the mux would redirect to /wpush/
@@ -69,6 +71,10 @@ func (s *Server) newHandler() http.Handler {
 		h.Set("Cache-Control", "no-store")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		if s.hubPath(r.URL.Path) {
+			embedded.ServeHTTP(w, r)
+			return
+		}
 		if !clean(r.URL.Path) { // the mux would redirect, and a redirect is an invitation to send the token elsewhere
 			writeProblem(w, api.NewProblem(api.CodeNotFound, notFoundWords))
 			return

@@ -10,13 +10,11 @@ import (
 	"time"
 
 	"securepush/api"
-	"securepush/backend/hub"
+	"securepush/backend/hub/tagexpr"
 	"securepush/backend/store"
 )
 
 const (
-	// pushTime bounds the queueing of pushes after a send is stored: it goes on when the sender has hung up.
-	pushTime = 10 * time.Second
 	testLife = 10 * time.Minute
 	testKey  = "securepush.test"
 )
@@ -47,20 +45,28 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, who store.Principa
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), pushTime)
-	defer cancel()
+	devices, err := s.pushSent(r.Context(), to, sent)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusCreated, api.SendResult{IDs: idsFor(to, sent), Devices: devices})
+}
+
+// pushSent tells the recipients' devices what was stored, and what it took the place of. It returns how many devices they have.
+func (s *Server) pushSent(ctx context.Context, to []recipient, sent store.Sent) (devices int, err error) {
 	names := make(map[string]string, len(to))
 	for _, t := range to {
 		names[t.account] = t.name
 	}
-	devices := 0
+	accounts := make([]string, 0, len(sent.Items))
 	for _, item := range sent.Items {
 		for _, old := range item.Replaced {
-			s.pushTo(ctx, names[item.Account], old, hub.SendOptions{})
+			s.pusher.add(userTag+names[item.Account], old)
 		}
-		devices += s.pushTo(ctx, names[item.Account], item.ID, hub.SendOptions{})
+		s.pusher.add(userTag+names[item.Account], item.ID)
+		accounts = append(accounts, item.Account)
 	}
-	return writeJSON(w, http.StatusCreated, api.SendResult{IDs: idsFor(to, sent), Devices: devices})
+	return s.store.CountInstallations(context.WithoutCancel(ctx), accounts)
 }
 
 func sendFields(in *api.SendRequest) fields {
@@ -140,17 +146,6 @@ func idsFor(to []recipient, sent store.Sent) []api.ID {
 	return ids
 }
 
-// pushTo tells a person's devices that something about an ID changed. It is only a hint: what fails here, devices find out
-// at their next connect. All pushes look alike, whatever they are about.
-func (s *Server) pushTo(ctx context.Context, name string, id api.ID, o hub.SendOptions) (devices int) {
-	o.Urgency = hub.Urgency(api.PriorityHigh)
-	n, err := s.hub.Send(ctx, userTag+name, id, o)
-	if err != nil {
-		s.log.WarnContext(ctx, "push not queued", "id", id, "err", err)
-	}
-	return n
-}
-
 // test sends a notification to one device of the caller. It expires soon, as the other devices find it in the inbox.
 func (s *Server) test(w http.ResponseWriter, r *http.Request, who store.Principal) error {
 	if err := noQuery(r); err != nil {
@@ -176,8 +171,6 @@ func (s *Server) test(w http.ResponseWriter, r *http.Request, who store.Principa
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), pushTime)
-	defer cancel()
-	devices := s.pushTo(ctx, who.Name, sent.Items[0].ID, hub.SendOptions{Only: id})
-	return writeJSON(w, http.StatusCreated, api.SendResult{IDs: idsFor(to, sent), Devices: devices})
+	s.pusher.add(tagexpr.InstallationTag(id), sent.Items[0].ID)
+	return writeJSON(w, http.StatusCreated, api.SendResult{IDs: idsFor(to, sent), Devices: 1})
 }

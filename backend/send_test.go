@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +69,10 @@ func TestWhoMaySendToWhom(t *testing.T) {
 		{"sender to somebody disabled", root.tokens.AccessToken, `"gone"`, 422, 0, api.CodeUnknownRecipient},
 		{"sender to one who is not there among others", root.tokens.AccessToken, `["anna","nobody"]`, 422, 0, api.CodeUnknownRecipient},
 		{"sender to a tag nobody has", root.tokens.AccessToken, `"topic:none"`, 422, 0, api.CodeUnknownRecipient},
-		{"sender to an expression", root.tokens.AccessToken, `"topic:a && !topic:b"`, 400, 0, api.CodeInvalidField},
+		{"sender to an expression", root.tokens.AccessToken, `"topic:a && !topic:b"`, 422, 0, api.CodeUnknownRecipient},
+		{"sender to half an expression", root.tokens.AccessToken, `"topic:a && "`, 400, 0, api.CodeInvalidField},
+		{"sender to all but some", root.tokens.AccessToken, `"!topic:a"`, 400, 0, api.CodeInvalidField},
+		{"sender to a tag of the hub's own", root.tokens.AccessToken, `"$InstallationId:{desk}"`, 400, 0, api.CodeInvalidField},
 		{"sender to a tag in a list", root.tokens.AccessToken, `["anna","topic:a"]`, 400, 0, api.CodeInvalidField},
 		{"sender to an empty name", root.tokens.AccessToken, `["anna",""]`, 400, 0, api.CodeInvalidField},
 		{"sender to too many", root.tokens.AccessToken, `["anna"` + strings.Repeat(`,"anna"`, 1000) + `]`, 400, 0, api.CodeInvalidField},
@@ -329,4 +333,48 @@ func TestANameThatDiffersInCaseOnlyIsNoWayAroundTheRight(t *testing.T) {
 			t.Errorf("%q: %v", to, err)
 		}
 	}
+}
+
+func TestATagExpressionChoosesPeopleByTheirDevices(t *testing.T) {
+	st := newSite(t)
+	for name, devices := range map[string][][]string{
+		"anna": {{"topic:ward-7"}, {"topic:ward-7", "topic:student"}}, "ben": {{"topic:ward-7", "topic:student"}},
+		"cleo": {{"topic:Ward-8"}, {}}, "dan": {{}},
+	} {
+		p := st.addUser(name)
+		for i, tags := range devices {
+			st.addDevice(p, fmt.Sprint(name, i), tags...)
+		}
+	}
+	for _, tt := range []struct{ to, want string }{
+		{"topic:ward-7", "anna ben"},
+		{"topic:ward-7 && !topic:student", "anna"}, // one of her devices is enough
+		{"topic:ward-7&&!topic:student||TOPIC:WARD-8", "anna cleo"},
+		{"(topic:ward-7 || topic:ward-8) && !username:ben", "anna cleo"},
+		{"username:dan || topic:nobody", "dan"},
+	} {
+		resp, body := st.ask(http.MethodPost, "/api/notifications", st.key, api.SendRequest{To: api.Recipients{tt.to}, Payload: tt.to})
+		if resp.StatusCode != http.StatusCreated {
+			t.Errorf("%s: %d %s", tt.to, resp.StatusCode, body)
+		}
+		if got := st.havePayload(tt.to, "anna", "ben", "cleo", "dan"); got != tt.want {
+			t.Errorf("%s reached %q, want %q", tt.to, got, tt.want)
+		}
+	}
+}
+
+// havePayload names those of some people who have been sent a text.
+func (st *site) havePayload(text string, names ...string) string {
+	st.t.Helper()
+	var have []string
+	for _, name := range names {
+		page, err := st.signIn(name).Notifications(st.t.Context(), api.Query{})
+		if err != nil {
+			st.t.Fatal(err)
+		}
+		if slices.ContainsFunc(page.Items, func(n api.Notification) bool { return n.Payload == text }) {
+			have = append(have, name)
+		}
+	}
+	return strings.Join(have, " ")
 }

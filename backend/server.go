@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -10,13 +11,15 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"securepush/api"
-	"securepush/backend/hub"
+	hub "securepush/backend/hub/dataplane"
+	"securepush/backend/hub/delivery"
 	"securepush/backend/pushservice"
 	"securepush/backend/store"
 	"securepush/webpush"
@@ -32,6 +35,13 @@ type Config struct {
 	Database string
 	// PushService is the push service that devices connect to, ws(s) or http(s); nil: the embedded one.
 	PushService *url.URL
+	// Hub is the connection string of another notification hub, such as a namespace of Azure; empty: the embedded one.
+	Hub api.Secret
+	// HubName is the name of the hub, within that namespace or as the first segment of the embedded one's paths; empty:
+	// "securepush".
+	HubName string
+	// HubTransport carries the requests to another hub; nil: TLS with the roots of the system.
+	HubTransport http.RoundTripper
 	// Name is what people see; empty: "SecurePush".
 	Name string
 	// Version is told in .well-known.
@@ -47,14 +57,20 @@ type Config struct {
 
 // Server is the back end of one data folder. It is safe for concurrent use.
 type Server struct {
-	cfg     Config
-	limits  api.Limits
-	log     *slog.Logger
-	now     func() time.Time
-	store   *store.Store
-	hub     *hub.Hub
-	push    *pushservice.Service // nil with another push service
-	vapid   string               // public key
+	cfg    Config
+	limits api.Limits
+	log    *slog.Logger
+	now    func() time.Time
+	store  *store.Store
+	push   *pushservice.Service // nil with another push service
+	vapid  string               // public key
+	checks *delivery.Sender     // says which endpoints devices may name; sends for the embedded hub
+
+	embedded  *hub.Hub // nil with another hub
+	listenKey api.Secret
+	registrar *registrar
+	pusher    *pusher
+
 	hasher  *hasher
 	clients *clients
 	signIns *signIns
@@ -112,7 +128,8 @@ func (c *Config) setDefaults() error {
 		return fmt.Errorf("public URL: %w", err)
 	}
 	c.PublicURL = u
-	return nil
+	c.HubName = cmp.Or(c.HubName, defaultHubName)
+	return checkHubName(c.HubName)
 }
 
 // openStore finds and opens the database.
@@ -132,7 +149,7 @@ func openStore(ctx context.Context, dir, database string, log *slog.Logger, now 
 
 // connect builds what turns a send into pushes.
 func (s *Server) connect(ctx context.Context) error {
-	vapid, err := s.vapidKey(ctx)
+	vapid, err := vapidKey(ctx, s.store)
 	if err != nil {
 		return err
 	}
@@ -149,19 +166,22 @@ func (s *Server) connect(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	transport := http.RoundTripper(hub.NewTransport(trusted))
+	transport := http.RoundTripper(delivery.NewTransport(trusted))
 	if s.push != nil {
 		transport = s.push.Transport(transport)
 	}
-	s.hub, err = hub.New(hub.Options{
-		Store: targets{s.store}, Signer: webpush.NewSigner(vapid, s.cfg.PublicURL.String(), s.cfg.Now), Trusted: []*url.URL{trusted},
-		HTTP: transport, Logger: s.log, Registry: s.metrics.registry,
+	s.checks, err = delivery.New(delivery.Options{
+		Signer: webpush.NewSigner(vapid, s.cfg.PublicURL.String(), s.cfg.Now), Trusted: []*url.URL{trusted}, HTTP: transport,
+		Logger: s.log, Registry: s.metrics.registry,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.connectHub(ctx)
 }
 
-func (s *Server) vapidKey(ctx context.Context) (*webpush.VAPIDKey, error) {
-	b, err := s.store.Secret(ctx, "vapid key", func() ([]byte, error) {
+func vapidKey(ctx context.Context, st *store.Store) (*webpush.VAPIDKey, error) {
+	b, err := st.Secret(ctx, "vapid key", func() ([]byte, error) {
 		k, err := webpush.GenerateVAPID()
 		if err != nil {
 			return nil, err
@@ -184,15 +204,46 @@ func random32() ([]byte, error) {
 // Handler answers everything: the API, the push service and its WebSocket, metrics and health.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Run does the background work until ctx ends and all of it has stopped.
+// Run does the background work until ctx ends and all of it has stopped: first what asks for work, then what does it.
 func (s *Server) Run(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return s.store.Run(ctx) })
-	g.Go(func() error { return s.hub.Run(ctx) })
-	if s.push != nil {
-		g.Go(func() error { return s.push.Run(ctx) })
+	stages := [][]func(context.Context) error{
+		{s.store.Run, s.registrar.run, s.pusher.run},
+		{s.checks.Run},
 	}
-	return g.Wait()
+	if s.embedded != nil {
+		stages = slices.Insert(stages, 1, []func(context.Context) error{s.embedded.Run})
+	}
+	if s.push != nil {
+		stages = append(stages, []func(context.Context) error{s.push.Run})
+	}
+	return runStages(ctx, stages)
+}
+
+// runStages runs everything at once. A stage ends when the one before it has ended, the first with ctx; a failure ends all.
+func runStages(ctx context.Context, stages [][]func(context.Context) error) error {
+	all, failed := errgroup.WithContext(context.WithoutCancel(ctx))
+	end := ctx.Done()
+	for _, stage := range stages {
+		stageCtx, cancel := context.WithCancel(failed)
+		ended := make(chan struct{})
+		before := end
+		all.Go(func() error {
+			defer close(ended)
+			defer cancel()
+			g, _ := errgroup.WithContext(stageCtx)
+			for _, run := range stage {
+				g.Go(func() error { return run(stageCtx) })
+			}
+			select {
+			case <-before:
+			case <-failed.Done():
+			}
+			cancel()
+			return g.Wait()
+		})
+		end = ended
+	}
+	return all.Wait()
 }
 
 // hangUp asks the devices to connect again, elsewhere or later.
@@ -205,16 +256,3 @@ func (s *Server) hangUp(ctx context.Context) error {
 
 // Close closes the database. Call it after Run has returned and no request is under way.
 func (s *Server) Close() error { return s.store.Close() }
-
-// targets is the store as the hub sees it.
-type targets struct{ *store.Store }
-
-// InstallationsByTag leaves out whose the devices are.
-func (t targets) InstallationsByTag(ctx context.Context, tag, after string, limit int) ([]api.Installation, error) {
-	found, err := t.Store.InstallationsByTag(ctx, tag, after, limit)
-	out := make([]api.Installation, len(found))
-	for i, in := range found {
-		out[i] = in.Installation
-	}
-	return out, err
-}

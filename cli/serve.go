@@ -19,7 +19,7 @@ const readyPrefix = "Listening on "
 
 func (p *program) serve() *cobra.Command {
 	var o backend.ServeOptions
-	var publicURL, pushService, tags, config string
+	var publicURL, pushService, hub, tags, config string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the back end: accounts, notifications, hub and push service in one process",
@@ -30,6 +30,7 @@ func (p *program) serve() *cobra.Command {
 			"  securepush serve --data /var/lib/securepush --public-url https://push.example.org   # behind a proxy",
 		Args: wrongArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			onCommandLine := cmd.Flags().Changed("hub")
 			if err := fillFlags(cmd.LocalFlags(), p.Getenv, config); err != nil {
 				return err
 			}
@@ -40,12 +41,16 @@ func (p *program) serve() *cobra.Command {
 			if o.Config.PushService, err = serverURL("push-service", pushService); err != nil {
 				return err
 			}
+			o.Config.Hub = api.NewSecret(hub)
 			if tags != "" {
 				if o.Config.Tags, err = regexp.Compile(tags); err != nil {
 					return usage("--tags is not a regular expression: %v", err)
 				}
 			}
 			o.Config.Version, o.Config.Logger = p.Version, p.logger("info")
+			if onCommandLine {
+				o.Config.Logger.Warn("the hub's key stands on the command line, where every user of this machine can read it; use SECUREPUSH_HUB or the TOML file")
+			}
 			o.Ready = func(r backend.Ready) {
 				_ = p.write(map[string]string{"listening": r.Addr.String(), "url": r.PublicURL.String()}, func(w io.Writer) error {
 					_, err := fmt.Fprintf(w, "%s%s\n", readyPrefix, r.PublicURL)
@@ -59,6 +64,9 @@ func (p *program) serve() *cobra.Command {
 	f.StringVar(&o.Listen, "listen", backend.DefaultListen, "address to listen on")
 	f.StringVar(&publicURL, "public-url", "", "address under which devices and senders reach the server")
 	f.StringVar(&pushService, "push-service", "", "another push service for the devices (default: the one in this process)")
+	f.StringVar(&hub, "hub", "", "connection string of another notification hub, such as Azure's; it holds a key, so give it in the\n"+
+		"environment or the TOML file, where other users of this machine do not see it (default: the one in this process)")
+	f.StringVar(&o.Config.HubName, "hub-name", "", "name of the notification hub; the embedded one is at this path (default: securepush)")
 	f.StringVar(&o.Config.DataDir, "data", "", "folder of the data")
 	f.StringVar(&o.Config.Database, "database", "", "database, as sqlite:PATH (default: in the folder of the data)")
 	f.StringVar(&o.Config.Name, "name", "", "name of the organisation, shown to people (default: SecurePush)")

@@ -27,7 +27,7 @@ func (a *administration) flags(c *cobra.Command) {
 
 // with runs f on the data, whether a server runs on them or not.
 func (a *administration) with(cmd *cobra.Command, f func(context.Context, *backend.Admin) error) error {
-	if err := fillFlags(cmd.InheritedFlags(), a.adminEnv, ""); err != nil {
+	if err := fillFlags(cmd.Flags(), a.adminEnv, ""); err != nil {
 		return err
 	}
 	if a.data == "" && a.database == "" {
