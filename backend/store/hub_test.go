@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"securepush/backend/hub/record"
 )
@@ -53,6 +54,21 @@ func TestWhatAHubKeepsIsNotFoundInAClosedStore(t *testing.T) {
 		if !errors.Is(err, ErrClosed) || !errors.Is(err, ErrUnavailable) {
 			t.Error(err)
 		}
+	}
+}
+
+func TestOnlyEmptyKeysAreDrawn(t *testing.T) {
+	s := openForTest(t, Options{})
+	before, err := s.HubRules(t.Context())
+	good(t, err)
+	good(t, s.write(t.Context(), func(t *tx) error {
+		return t.exec(`UPDATE hub_rules SET primary_key = '', secondary_key = '' WHERE name = ?`, record.DefaultListenRule)
+	}))
+	good(t, fillRules(t.Context(), s.writer.db, time.Now()))
+	after, err := s.HubRules(t.Context())
+	good(t, err)
+	if after[0] != before[0] || after[1].Primary.Empty() || after[1].Primary.Equal(before[1].Primary) {
+		t.Fatal(before, after)
 	}
 }
 

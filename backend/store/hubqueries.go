@@ -15,12 +15,12 @@ const pageHub = 100
 
 // statement is the text of a query under construction, with its parameters.
 type statement struct {
-	strings.Builder
+	text strings.Builder
 	args []any
 }
 
 func (q *statement) add(text string, args ...any) {
-	q.WriteString(text)
+	q.text.WriteString(text)
 	q.args = append(q.args, args...)
 }
 
@@ -71,7 +71,7 @@ func (s *Store) Targets(ctx context.Context, a record.Audience) ([]record.Regist
 		}
 		found = append(found, r)
 		return nil
-	}, q.String(), q.args...)
+	}, q.text.String(), q.args...)
 	return found, err
 }
 
@@ -103,7 +103,7 @@ func (s *Store) Registrations(ctx context.Context, want record.Query) ([]record.
 		r, err := scanRegistration(scan)
 		found = append(found, r)
 		return err
-	}, q.String(), q.args...)
+	}, q.text.String(), q.args...)
 	return found, err
 }
 

@@ -44,10 +44,10 @@ var hubInstallationPromises = []promise{
 	}},
 	{"each of its registrations keeps its ID and has its version", func(k *kit) {
 		k.install("i", slot("", native("n", "t")), slot("one", templated("n", "t")), slot("two", templated("n", "t")))
-		before := k.slots("i", "t")
+		before := k.slots("t")
 		k.pass(time.Minute)
 		k.install("i", slot("", native("n", "t")), slot("two", templated("n", "t")), slot("three", templated("n", "t")))
-		after := k.slots("i", "t")
+		after := k.slots("t")
 		same(k, "count", len(after), 3)
 		for _, name := range []string{"", "two"} {
 			same(k, "ID of "+name, after[name].ID, before[name].ID)
@@ -61,7 +61,7 @@ var hubInstallationPromises = []promise{
 	}},
 	{"what is done to one of its registrations lasts until it is written", func(k *kit) {
 		k.install("i", slot("", native("n", "t")), slot("one", templated("n", "t")))
-		all := k.slots("i", "t")
+		all := k.slots("t")
 		put, err := k.s.PutRegistration(k.Context(), native(all[""].ID, "new"), "1")
 		k.must(err)
 		same(k, "follows from", put.Installation, "i")
@@ -69,18 +69,18 @@ var hubInstallationPromises = []promise{
 		k.must(k.s.DeleteRegistration(k.Context(), all["one"].ID, "1"))
 		k.install("i", slot("", native("n", "t")), slot("one", templated("n", "t")))
 		same(k, "by its tag", k.listed(record.Query{Tag: "new"}), "")
-		same(k, "native", k.slots("i", "t")[""].ID, all[""].ID)
-		same(k, "count", len(k.slots("i", "t")), 2)
+		same(k, "native", k.slots("t")[""].ID, all[""].ID)
+		same(k, "count", len(k.slots("t")), 2)
 	}},
 	{"it is removed with its registrations, which leave no trace", func(k *kit) {
 		k.install("i", slot("", native("n", "t")))
 		k.install("j", slot("", native("m", "u")))
-		id := k.slots("i", "t")[""].ID
+		id := k.slots("t")[""].ID
 		k.must(k.s.DeleteHubInstallation(k.Context(), "i"))
 		k.must(k.s.DeleteHubInstallation(k.Context(), "i"))
 		_, err := k.s.HubInstallation(k.Context(), "i")
 		k.wants(record.ErrNotFound, err)
-		k.nobody("t", native("n").Handle)
+		k.nobody(native("n").Handle)
 		k.register(native(id))
 		same(k, "another", k.listed(record.Query{Tag: "u"}), "j/")
 	}},
@@ -91,7 +91,7 @@ var hubInstallationPromises = []promise{
 			for range 2 {
 				k.must(k.s.PutHubInstallation(k.Context(), in, derived))
 			}
-			r := k.slots("i", "t")[""]
+			r := k.slots("t")[""]
 			same(k, "its registration expires", r.Expires, in.Expires)
 			k.pass(time.Hour)
 			if clean {
@@ -100,10 +100,10 @@ var hubInstallationPromises = []promise{
 			_, err := k.s.HubInstallation(k.Context(), "i")
 			k.wants(record.ErrNotFound, err)
 			k.wants(record.ErrNotFound, k.s.UpdateHubInstallation(k.Context(), "i", unchanged))
-			k.nobody("t", native("n").Handle)
+			k.nobody(native("n").Handle)
 			k.install("i", derived...)
 			same(k, "version", k.installation("i").Version, 1)
-			same(k, "same registration", k.slots("i", "t")[""].ID == r.ID, false)
+			same(k, "same registration", k.slots("t")[""].ID == r.ID, false)
 			k.must(k.s.DeleteHubInstallation(k.Context(), "i"))
 		}
 	}},
@@ -113,14 +113,14 @@ func unchanged(in record.Installation) (record.Installation, []record.Registrati
 	return in, nil, nil
 }
 
-// slots are the registrations of an installation that have a tag.
-func (k *kit) slots(installation, tag string) map[string]record.Registration {
+// slots are the registrations of the installation i that have a tag.
+func (k *kit) slots(tag string) map[string]record.Registration {
 	k.Helper()
 	found, err := k.s.Registrations(k.Context(), record.Query{Tag: tag})
 	k.must(err)
 	all := map[string]record.Registration{}
 	for _, r := range found {
-		if r.Installation == installation {
+		if r.Installation == "i" {
 			all[r.Slot] = r
 		}
 	}
@@ -130,7 +130,7 @@ func (k *kit) slots(installation, tag string) map[string]record.Registration {
 var hubUpdatePromises = []promise{
 	{"an update replaces document and registrations", func(k *kit) {
 		k.install("i", slot("", native("n", "old")))
-		id := k.slots("i", "old")[""].ID
+		id := k.slots("old")[""].ID
 		k.must(k.s.UpdateHubInstallation(k.Context(), "i",
 			func(in record.Installation) (record.Installation, []record.Registration, error) {
 				same(k, "given", string(in.Document), `{"id":"i"}`)
@@ -140,7 +140,7 @@ var hubUpdatePromises = []promise{
 		in := k.installation("i")
 		same(k, "document", string(in.Document), "{}")
 		same(k, "version", in.Version, 2)
-		all := k.slots("i", "new")
+		all := k.slots("new")
 		same(k, "count", len(all), 2)
 		same(k, "ID", all[""].ID, id)
 		same(k, "ETag", all["one"].ETag, 2)
@@ -173,7 +173,7 @@ var hubUpdatePromises = []promise{
 		in := k.installation("i")
 		same(k, "document", string(in.Document), "xxxxxxxxxxxxxxxx")
 		same(k, "version", in.Version, 17)
-		same(k, "registration", k.slots("i", "t16")[""].ETag, 17)
+		same(k, "registration", k.slots("t16")[""].ETag, 17)
 	}},
 	{"what happens during an update is seen by it", func(k *kit) {
 		other := record.Installation{ID: "i", Document: []byte("other")}

@@ -136,7 +136,7 @@ var hubRegistrationPromises = []promise{
 	{"what a client removes it may make again", func(k *kit) {
 		k.register(native("r", "t"), native("r", "t"))
 		k.must(k.s.DeleteRegistration(k.Context(), "r", ""))
-		k.nobody("t", native("r").Handle)
+		k.nobody(native("r").Handle)
 		k.wants(record.ErrNotFound, k.s.DeleteRegistration(k.Context(), "r", ""))
 		_, err := k.s.Registration(k.Context(), "r")
 		k.wants(record.ErrNotFound, err)
@@ -155,7 +155,7 @@ var hubRegistrationPromises = []promise{
 			if clean {
 				k.must(k.s.Clean(k.Context()))
 			}
-			k.nobody("t", r.Handle)
+			k.nobody(r.Handle)
 			same(k, "all", k.listed(record.Query{}), "")
 			_, err := k.s.Registration(k.Context(), "r")
 			k.wants(record.ErrNotFound, err)

@@ -50,7 +50,10 @@ var hubSendPromises = []promise{
 		same(k, "taken again", k.taken(0), "")
 	}},
 	{"what is due is taken in order of time, as many as asked for", func(k *kit) {
-		k.schedule("c", "a", "b", "d")
+		k.pass(time.Minute)
+		k.schedule("a", "b", "d")
+		k.pass(-time.Minute)
+		k.schedule("c")
 		k.pass(2 * time.Minute)
 		same(k, "first", k.taken(2), "c a")
 		same(k, "second", k.taken(2), "b")
