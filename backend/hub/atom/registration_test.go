@@ -95,6 +95,10 @@ var readable = map[string]struct {
 		entryOf("MpnsTemplate", `<ChannelUri>c</ChannelUri><BodyTemplate><![CDATA[`+tile+`]]></BodyTemplate><MpnsHeaders/>`),
 		record.Registration{Platform: record.Mpns, Handle: "c", Template: &record.Template{Body: tile}},
 	},
+	"azure-sb, a header without a value": {
+		entryOf("MpnsTemplate", `<ChannelUri>c</ChannelUri><BodyTemplate><![CDATA[`+tile+`]]></BodyTemplate><MpnsHeaders><MpnsHeader><Header>X-WindowsPhone-Target</Header><Value/></MpnsHeader><MpnsHeader><Header>X-NotificationClass</Header><Value>3</Value></MpnsHeader></MpnsHeaders>`),
+		record.Registration{Platform: record.Mpns, Handle: "c", Template: &record.Template{Body: tile, Headers: []record.Header{{Name: "X-NotificationClass", Value: "3"}}}},
+	},
 	"baidu": {
 		entryOf("BaiduTemplate", `<BaiduChannelId>c</BaiduChannelId><BaiduUserId>u</BaiduUserId><MessageType>1</MessageType><BodyTemplate>{}</BodyTemplate>`),
 		record.Registration{Platform: record.Baidu, Handle: "c", BaiduUserID: "u", Template: &record.Template{Body: `{}`, MessageType: "1"}},
