@@ -166,13 +166,13 @@ func (f *fields) headers(k kind) []record.Header {
 			return nil
 		}
 		one := fields{of: item}
-		h := record.Header{Name: one.required("Header"), Value: one.line("Value")}
+		if one.child("Value") != nil && one.text("Value") == "" { // azure-sb writes headers that it has no value for
+			continue
+		}
+		h := record.Header{Name: one.required("Header"), Value: one.required("Value")}
 		if one.err != nil {
 			f.err = one.err
 			return nil
-		}
-		if h.Value == "" { // azure-sb writes headers that it has no value for
-			continue
 		}
 		if strings.Trim(h.Name, "-_.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != "" {
 			f.fail("A name in " + k.headers + " is not the name of a header")

@@ -249,7 +249,7 @@ func TestBadRegistrationsAreRefused(t *testing.T) {
 		"windows JSON without type":       {windows(`{}`, header("X-WNS-TTL", "1")), "no header X-WNS-Type"},
 		"windows, neither XML nor JSON":   {windows(`$(text)`, header("X-WNS-Type", "wns/raw")), "BodyTemplate: "},
 		"a header without name":           {windows(`<toast/>`, header("", "a")), "Header is missing"},
-		"a header without value":          {windows(`<toast/>`, header("X-WNS-TTL", " ")), "Value is missing"},
+		"a header without value":          {windows(`<toast/>`, `<WnsHeaders><WnsHeader><Header>X-WNS-TTL</Header></WnsHeader></WnsHeaders>`), "Value is missing"},
 		"a header with a bad name":        {windows(`<toast/>`, header("X WNS", "a")), "not the name of a header"},
 		"a header of two lines":           {windows(`<toast/>`, header("X-WNS-TTL", "a&#xA;B: c")), "control characters"},
 		"a header twice":                  {windows(`<toast/>`, `<WnsHeaders><WnsHeader><Header>a</Header><Value>1</Value></WnsHeader><WnsHeader><Header>A</Header><Value>1</Value></WnsHeader></WnsHeaders>`), "twice in WnsHeaders"},
