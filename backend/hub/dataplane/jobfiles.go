@@ -68,9 +68,6 @@ func (f *jobFiles) put(ctx context.Context, container, name string, file *spool)
 }
 
 func (f *jobFiles) ask(ctx context.Context, method, address string, body io.Reader, size int64) (*http.Response, error) {
-	if f.http == nil {
-		return nil, errors.New("hub: no transport for jobs")
-	}
 	req, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
 		return nil, errors.New("hub: not an address") // err repeats it
@@ -98,6 +95,7 @@ func newSpool() (*spool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
+	_ = os.Remove(file.Name()) // at once, where a system lets it: nothing stays after a crash
 	return &spool{file: file, out: bufio.NewWriter(file)}, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"securepush/backend/hub/atom"
+	"securepush/backend/hub/delivery"
 	"securepush/backend/hub/record"
 )
 
@@ -101,6 +102,9 @@ type JobsStore interface {
 }
 
 func newJobRunner(o Options) *jobRunner {
+	if o.HTTP == nil {
+		o.HTTP = delivery.NewTransport()
+	}
 	return &jobRunner{store: o.Store, files: &jobFiles{http: o.HTTP}, hub: o.Name, log: o.Logger, now: o.Now, more: make(chan struct{}, 1)}
 }
 

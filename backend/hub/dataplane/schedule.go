@@ -15,6 +15,8 @@ const (
 	maxAhead   = 7*24*time.Hour + time.Minute
 	longestNap = time.Minute // another process may have scheduled something
 	dueAtOnce  = 50          // taken together
+	// afterFailure is how long the schedule is left alone when it cannot be read.
+	afterFailure = 5 * time.Second
 )
 
 // dueForms are the forms of the schedule's time: with a zone, or without one in UTC, as .NET and Java write it. Go reads
@@ -91,8 +93,13 @@ func (h *Hub) cancel(c *call) error {
 
 // runSchedule sends what is due, until ctx ends.
 func (s *sender) runSchedule(ctx context.Context) {
+	var failed bool
 	for {
-		nap := time.NewTimer(s.untilDue(ctx))
+		wait := s.untilDue(ctx)
+		if failed { // what is due is due still
+			wait = afterFailure
+		}
+		nap := time.NewTimer(wait)
 		select {
 		case <-nap.C:
 		case <-s.later:
@@ -102,7 +109,8 @@ func (s *sender) runSchedule(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if err := s.sendDue(ctx); err != nil && ctx.Err() == nil {
+		err := s.sendDue(ctx)
+		if failed = err != nil; failed && ctx.Err() == nil {
 			s.log.Error("scheduled notifications could not be sent", "err", err)
 		}
 	}

@@ -84,8 +84,8 @@ func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// call makes a request to the hub and returns its answer's body and Location.
-func (s *stack) call(method, path string, status int, header map[string]string, body string) (text, location string) {
+// call makes a request to the hub and returns its answer's body.
+func (s *stack) call(method, path string, status int, header map[string]string, body string) string {
 	s.t.Helper()
 	req := must(http.NewRequestWithContext(s.t.Context(), method, "https://hub.example/securepush"+path, strings.NewReader(body)))(s.t)
 	req.Header.Set("Authorization", sas.Sign("https://hub.example/", s.rule.Name, s.rule.Primary, time.Now().Add(time.Hour)).Reveal())
@@ -98,7 +98,7 @@ func (s *stack) call(method, path string, status int, header map[string]string, 
 	if resp.StatusCode != status {
 		s.t.Fatalf("%s %s: %d %s", method, path, resp.StatusCode, answer)
 	}
-	return string(answer), resp.Header.Get("Location")
+	return string(answer)
 }
 
 func (s *stack) send(tags string, body []byte) {
@@ -185,13 +185,13 @@ func TestADeviceThatUnsubscribedIsToldSoAndComesBack(t *testing.T) {
 	conn, keys := s.device(), must(webpush.GenerateKeys())(t)
 	s.install("dev", s.subscribe(conn, channel), keys)
 	s.ask(conn, fmt.Sprintf(`{"messageType":"unregister","channelID":%q}`, channel))
-	out, _ := s.call("POST", "/messages?test", http.StatusCreated, map[string]string{
+	out := s.call("POST", "/messages?test", http.StatusCreated, map[string]string{
 		"ServiceBusNotification-Format": "browser", "ServiceBusNotification-Tags": "username:anna",
 	}, "7")
 	if !strings.Contains(out, "(ExpiredChannel)") {
 		t.Errorf("%s", out)
 	}
-	if text, _ := s.call("GET", "/installations/dev", http.StatusOK, nil, ""); !strings.Contains(text, `"pushChannelExpired":true`) {
+	if text := s.call("GET", "/installations/dev", http.StatusOK, nil, ""); !strings.Contains(text, `"pushChannelExpired":true`) {
 		t.Errorf("%s", text)
 	}
 	s.install("dev", s.subscribe(conn, "00000000-0000-4000-8000-000000000001"), keys)
