@@ -166,7 +166,7 @@ func (f *fields) headers(k kind) []record.Header {
 			return nil
 		}
 		one := fields{of: item}
-		if one.child("Value") != nil && one.text("Value") == "" { // azure-sb writes headers that it has no value for
+		if one.child("Value") != nil && one.text("Value") == "" && one.err == nil { // azure-sb writes headers that it has no value for
 			continue
 		}
 		h := record.Header{Name: one.required("Header"), Value: one.required("Value")}
