@@ -121,13 +121,6 @@ func (s *Store) installations(ctx context.Context, text string, args ...any) ([]
 	return all, err
 }
 
-// DeleteInstallation removes a device of an account, whatever the hub has of it; see [Store.ForgetInstallation]. ErrNotFound.
-func (s *Store) DeleteInstallation(ctx context.Context, account, id string) error {
-	return s.write(ctx, func(t *tx) error {
-		return t.changeOne(`DELETE FROM installations WHERE id = ? AND account = ? AND due <> 2`, id, account)
-	})
-}
-
 // MarkInstallationGone notes that the push service reported a device's channel as dead, unless the device has another
 // endpoint by now. An unknown device is no error.
 func (s *Store) MarkInstallationGone(ctx context.Context, id, endpoint string) error {

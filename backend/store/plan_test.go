@@ -126,7 +126,7 @@ func useDevices(t *testing.T, s *Store, account string) {
 	_, err = s.InstallationsByTag(ctx, "t", "", 10)
 	good(t, err)
 	good(t, s.MarkInstallationGone(ctx, "d", "e"))
-	good(t, s.DeleteInstallation(ctx, account, "d"))
+	in.PushChannel.Endpoint = "another"
 	good(t, s.PutInstallation(ctx, account, in))
 	_, err = s.DueInstallations(ctx, "", 10)
 	good(t, err)

@@ -35,13 +35,13 @@ var installationPromises = []promise{
 		same(k, "updated", *got.LastUpdate, k.now())
 		same(k, "tags", slices.Equal(got.Tags, in.Tags), true)
 	}},
-	{"another's device is not found, cannot be overwritten and not be deleted", func(k *kit) {
+	{"another's device is not found, cannot be overwritten and not be forgotten", func(k *kit) {
 		anna, bob := k.account("anna"), k.account("bob")
 		k.must(k.s.PutInstallation(k.Context(), anna.ID, device("d1", "https://push/1")))
 		_, err := k.s.Installation(k.Context(), bob.ID, "d1")
 		k.wants(store.ErrNotFound, err)
 		k.wants(store.ErrNotFound, k.s.PutInstallation(k.Context(), bob.ID, device("d1", "https://push/2")))
-		k.wants(store.ErrNotFound, k.s.DeleteInstallation(k.Context(), bob.ID, "d1"))
+		k.wants(store.ErrNotFound, k.s.ForgetInstallation(k.Context(), bob.ID, "d1"))
 		got, err := k.s.Installation(k.Context(), anna.ID, "d1")
 		k.must(err)
 		same(k, "endpoint", got.PushChannel.Endpoint, "https://push/1")
@@ -100,13 +100,6 @@ var installationPromises = []promise{
 		k.must(k.s.MarkInstallationGone(k.Context(), "d1", "https://push/1"))
 		same(k, "tagged", k.tagged("t", "", 10), "d1 ")
 		k.must(k.s.MarkInstallationGone(k.Context(), "unknown", "https://push/1"))
-	}},
-	{"a deleted device is gone with its tags", func(k *kit) {
-		a := k.account("anna")
-		k.must(k.s.PutInstallation(k.Context(), a.ID, device("d1", "https://push/1", "t")))
-		k.must(k.s.DeleteInstallation(k.Context(), a.ID, "d1"))
-		k.wants(store.ErrNotFound, k.s.DeleteInstallation(k.Context(), a.ID, "d1"))
-		same(k, "tagged", k.tagged("t", "", 10), "")
 	}},
 	{"a dead device is forgotten after 30 days", func(k *kit) {
 		a := k.account("anna")

@@ -48,7 +48,6 @@ type Store interface {
 	PutInstallation(ctx context.Context, account string, in api.Installation) error
 	Installation(ctx context.Context, account, id string) (store.Installation, error)
 	Installations(ctx context.Context, account string) ([]store.Installation, error)
-	DeleteInstallation(ctx context.Context, account, id string) error
 	InstallationsByTag(ctx context.Context, tag, after string, limit int) ([]store.Installation, error)
 	MarkInstallationGone(ctx context.Context, id, endpoint string) error
 
