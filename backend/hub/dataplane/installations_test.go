@@ -77,6 +77,14 @@ func TestAnInstallationIsTakenInEveryFormOfTheClients(t *testing.T) {
 	}
 }
 
+func TestTheAddressOfAnInstallationIsEscaped(t *testing.T) {
+	b := newBench(t)
+	r := b.do(request{method: "PUT", path: "/installations/a%23b:c@d=", body: `{"installationId":"a#b:c@d=","platform":"gcm","pushChannel":"x"}`}).want(t, 200)
+	if at, want := r.Header.Get("Content-Location"), b.server.URL+"/hub1/installations/a%23b:c@d=?api-version=2020-06"; at != want {
+		t.Errorf("%s\nwant %s", at, want)
+	}
+}
+
 func TestWhatAnInstallationMayNotHold(t *testing.T) {
 	b := newBench(t)
 	b.do(request{method: "PUT", path: "/installations/dev-1", body: installationBody}).want(t, 200)

@@ -135,11 +135,7 @@ func (h *Hub) readRegistration(c *call) error {
 
 // deleteRegistration is "Delete a registration". Without If-Match it deletes whatever there is.
 func (h *Hub) deleteRegistration(c *call) error {
-	match := c.ifMatch()
-	if match == "" {
-		match = "*"
-	}
-	if err := h.o.Store.DeleteRegistration(c.r.Context(), c.path[1], match); err != nil {
+	if err := h.o.Store.DeleteRegistration(c.r.Context(), c.path[1], c.ifMatch()); err != nil {
 		return err
 	}
 	return c.empty(http.StatusOK)

@@ -41,6 +41,7 @@ func TestRequestsToTheHubsOwnAddressStayInTheProcess(t *testing.T) {
 		{"a trailing slash", "https://push.example/", "https://push.example/hub1/registrationids/", true},
 		{"another port", "https://push.example", "https://push.example:8443/hub1/registrationids", false},
 		{"another scheme", "https://push.example", "http://push.example/hub1/registrationids", false},
+		{"another scheme at the same port", "https://push.example", "http://push.example:443/hub1/registrationids", false},
 		{"another host", "https://push.example", "https://example/hub1/registrationids", false},
 		{"another hub", "https://push.example", "https://push.example/hub2/registrationids", false},
 		{"a hub with a longer name", "https://push.example", "https://push.example/hub11/registrationids", false},
