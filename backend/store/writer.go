@@ -20,10 +20,11 @@ const (
 // writer is the one goroutine of the process that writes. What waits while a transaction is synced shares the next one,
 // so a sync is paid once for all of them; each has a savepoint, so that the failure of one leaves the others alone.
 type writer struct {
-	db       *sql.DB
-	queue    chan *queued
-	ended    chan struct{}
-	lockWait time.Duration
+	db        *sql.DB
+	queue     chan *queued
+	ended     chan struct{}
+	lockWait  time.Duration
+	batchTime time.Duration
 
 	mu     sync.RWMutex // held by whoever puts into queue, against closing it
 	closed bool
@@ -63,7 +64,7 @@ func (q *queued) answer(err error) {
 }
 
 func startWriter(db *sql.DB, queue int) *writer {
-	w := &writer{db: db, queue: make(chan *queued, queue), ended: make(chan struct{}), lockWait: lockWait}
+	w := &writer{db: db, queue: make(chan *queued, queue), ended: make(chan struct{}), lockWait: lockWait, batchTime: batchTime}
 	go w.run()
 	return w
 }
@@ -153,7 +154,7 @@ func (w *writer) transaction(these []*queued) (again []*queued) {
 		switch {
 		case len(these) > 0:
 			q, these = these[0], these[1:]
-		case len(in) < batchWrites && time.Since(started) < batchTime:
+		case len(in) < batchWrites && time.Since(started) < w.batchTime:
 			q = w.next()
 		}
 		return q
