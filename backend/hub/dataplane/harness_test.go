@@ -185,6 +185,8 @@ func (deaf) Add(_ context.Context, p delivery.Push) error {
 	return nil
 }
 
+func (deaf) Forget(string) {}
+
 func (deaf) Once(context.Context, delivery.Push) delivery.Result {
 	return delivery.Result{Outcome: delivery.Success}
 }

@@ -129,10 +129,21 @@ func (h *Hub) patchInstallation(c *call) error {
 	return h.written(c)
 }
 
-// deleteInstallation is "Delete an installation". That there is none is no error, so that it can be repeated.
+// deleteInstallation is "Delete an installation". That there is none is no error, so that it can be repeated. Who is deleted
+// gets nothing more, also not what is queued.
 func (h *Hub) deleteInstallation(c *call) error {
-	if err := h.o.Store.DeleteHubInstallation(c.r.Context(), c.path[1]); err != nil && !errors.Is(err, record.ErrNotFound) {
+	before, err := h.o.Store.HubInstallation(c.r.Context(), c.path[1])
+	if errors.Is(err, record.ErrNotFound) {
+		return c.empty(http.StatusNoContent)
+	}
+	if err != nil {
 		return err
+	}
+	if err := h.o.Store.DeleteHubInstallation(c.r.Context(), c.path[1]); err != nil {
+		return err
+	}
+	if doc, err := stored(before); err == nil && spoken(doc.Platform()) {
+		h.o.Sender.Forget(doc.Channel().Handle)
 	}
 	return c.empty(http.StatusNoContent)
 }

@@ -278,6 +278,20 @@ func TestADeadHandleIsRemovedAndReported(t *testing.T) {
 	}
 }
 
+func TestAnInstallationThatIsDeletedGetsNothingMore(t *testing.T) {
+	s := newSending(t)
+	s.service.answer = func(string) int { return 503 }
+	doc := fmt.Sprintf(`{"installationId":"dev","platform":"browser","tags":["x"],"pushChannel":{"endpoint":"https://push.example/dev","p256dh":%q,"auth":%q}}`,
+		s.service.keys.P256DH(), s.service.keys.Auth())
+	s.call("PUT", "/installations/dev", nil, doc).want(t, 200)
+	path := s.send("x", "7")
+	s.service.wait(1) // it is to be tried again
+	s.call("DELETE", "/installations/dev", nil, "").want(t, 204)
+	if d := s.ended(path); d.Browser.of("Dropped") != 1 || d.Browser.total() != 1 {
+		t.Errorf("told %+v", d)
+	}
+}
+
 // browserEntry is a registration as Azure's client writes it.
 const browserEntry = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><entry xmlns="http://www.w3.org/2005/Atom"><content type="application/xml"><BrowserRegistrationDescription xmlns="http://schemas.microsoft.com/netservices/2010/10/servicebus/connect" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><Endpoint>https://push.example/abc</Endpoint><P256DH>BPUB</P256DH><Auth>AUTH</Auth></BrowserRegistrationDescription></content></entry>`
 

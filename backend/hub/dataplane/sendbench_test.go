@@ -39,6 +39,8 @@ func (c catcher) Add(_ context.Context, p delivery.Push) error {
 }
 
 // Once is not used.
+func (catcher) Forget(string) {}
+
 func (c catcher) Once(context.Context, delivery.Push) delivery.Result { return delivery.Result{} }
 
 // BenchmarkSendToUser takes the way from a request to the queue of the one device that has a tag, among ever more that have

@@ -15,6 +15,8 @@ type Sender interface {
 	Add(ctx context.Context, p delivery.Push) error
 	// Once makes one attempt at a push and returns what came of it.
 	Once(ctx context.Context, p delivery.Push) delivery.Result
+	// Forget drops what is queued for an endpoint.
+	Forget(endpoint string)
 }
 
 // SendStore keeps what sending needs: whom to send to, what is to be sent later, feedback, and jobs.
