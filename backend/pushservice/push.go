@@ -167,6 +167,13 @@ func (s *Service) authorized(r *http.Request, to endpoint) bool {
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	if n := r.ContentLength; n >= 0 && n <= maxBody { // the usual case, without room to spare and without copying
+		b := make([]byte, n)
+		if _, err := io.ReadFull(r.Body, b); err != nil {
+			return nil, refuseBody
+		}
+		return b, nil
+	}
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, refuseSize

@@ -43,8 +43,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // answer collects what a handler writes.
 type answer struct {
-	header http.Header
-	sent   http.Header // as it was when the status was written
+	header http.Header // as serve left it: it changes nothing there once the status is written
 	status int
 	body   bytes.Buffer
 }
@@ -55,7 +54,7 @@ func (a *answer) Header() http.Header { return a.header }
 // WriteHeader implements [http.ResponseWriter].
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 {
-		a.status, a.sent = status, a.header.Clone()
+		a.status = status
 	}
 }
 
@@ -70,6 +69,6 @@ func (a *answer) response(r *http.Request) *http.Response {
 	return &http.Response{
 		Status: http.StatusText(a.status), StatusCode: a.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: a.sent, Body: io.NopCloser(&a.body), ContentLength: int64(a.body.Len()), Request: r,
+		Header: a.header, Body: io.NopCloser(&a.body), ContentLength: int64(a.body.Len()), Request: r,
 	}
 }
