@@ -105,14 +105,14 @@ func (s *Sender) Add(ctx context.Context, p Push) error {
 func (s *Sender) Once(ctx context.Context, p Push) Result {
 	origin, err := s.rule.origin(p.Endpoint)
 	if err != nil {
-		s.metrics.count(resultRefused, 1)
+		s.metrics.count(resultRefused)
 		return Result{Outcome: BadChannel}
 	}
 	m := newMessage(p, time.Now(), s.o.GiveUp, s.o.Timeout)
 	v := s.attempt(ctx, p.Endpoint, origin, push{message: &m, p256dh: p.P256DH, auth: p.Auth})
 	switch {
 	case v.retry:
-		s.metrics.count(resultAbandoned, 1)
+		s.metrics.count(resultAbandoned)
 	case v.Outcome == ExpiredChannel:
 		s.queue.forget(p.Endpoint, v.Result)
 	}

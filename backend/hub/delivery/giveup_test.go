@@ -112,6 +112,7 @@ func TestPushesOfADeviceEndEachAtItsTime(t *testing.T) {
 			}
 		}
 		later(time.Hour)
+		synctest.Wait()
 		want := map[time.Duration]time.Duration{10 * time.Minute: 10 * time.Minute, 15 * time.Minute: 15 * time.Minute, time.Minute: time.Minute}
 		if !maps.Equal(at, want) {
 			t.Errorf("dropped at %v", at)

@@ -51,15 +51,11 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	return m, nil
 }
 
-func (m *metrics) count(result string, n int) {
-	if n > 0 {
-		m.pushes.WithLabelValues(result).Add(float64(n))
-	}
-}
+func (m *metrics) count(result string) { m.pushes.WithLabelValues(result).Inc() }
 
 // done counts a push that was tried and will not be tried again.
 func (m *metrics) done(result string, queued time.Time) {
-	m.count(result, 1)
+	m.count(result)
 	if result == resultSent {
 		m.latency.Observe(time.Since(queued).Seconds())
 	}

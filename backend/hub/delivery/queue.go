@@ -146,7 +146,7 @@ func (q *queue) freed() {
 
 // finish has a push reported that no worker has in hand.
 func (q *queue) finish(p push, label string, r Result) {
-	q.metrics.count(label, 1)
+	q.metrics.count(label)
 	if p.report != nil {
 		q.reports = append(q.reports, report{to: p.report, result: r})
 		q.told.Signal()

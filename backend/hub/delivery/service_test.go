@@ -71,8 +71,8 @@ type reply struct {
 	MessageType, PushEndpoint, Data, ChannelID, Version string
 }
 
-// subscribe connects a device and registers a channel.
-func (s *stack) subscribe(t testing.TB, channel string) (conn *websocket.Conn, keys *webpush.Keys, to delivery.Push) {
+// subscribe connects a device and registers [channel].
+func (s *stack) subscribe(t testing.TB) (conn *websocket.Conn, keys *webpush.Keys, to delivery.Push) {
 	t.Helper()
 	conn, resp, err := websocket.DefaultDialer.DialContext(t.Context(), "ws://"+s.address+"/push", nil)
 	if err != nil {
@@ -126,7 +126,7 @@ const channel = "0b3ae491-9a09-4b63-8c03-4b07ea6ed652"
 
 func TestAPushTravelsThroughThePushServiceToTheDevice(t *testing.T) {
 	s := newStack(t, 0)
-	conn, keys, p := s.subscribe(t, channel)
+	conn, keys, p := s.subscribe(t)
 	results := make(chan delivery.Result, 1)
 	p.Body, p.Topic, p.Report = []byte("7Jb0m3Zl3oWm4m0x0n9L9w"), "any", func(r delivery.Result) { results <- r }
 	if err := s.sender.Add(t.Context(), p); err != nil {
@@ -142,7 +142,7 @@ func TestAPushTravelsThroughThePushServiceToTheDevice(t *testing.T) {
 
 func TestADeviceThatUnsubscribedIsReportedAsGone(t *testing.T) {
 	s := newStack(t, 0)
-	conn, _, p := s.subscribe(t, channel)
+	conn, _, p := s.subscribe(t)
 	s.ask(t, conn, fmt.Sprintf(`{"messageType":"unregister","channelID":%q}`, channel))
 	results := make(chan delivery.Result, 1)
 	p.Report = func(r delivery.Result) { results <- r }
@@ -160,7 +160,7 @@ func TestADeviceThatUnsubscribedIsReportedAsGone(t *testing.T) {
 
 func TestAnotherVAPIDKeyIsRefused(t *testing.T) {
 	s := newStack(t, 0)
-	_, _, p := s.subscribe(t, channel)
+	_, _, p := s.subscribe(t)
 	other := newStack(t, 0)
 	stranger, err := delivery.New(delivery.Options{
 		Signer: other.signer, Trusted: []*url.URL{{Scheme: "http", Host: s.address}}, HTTP: s.service.Transport(delivery.NewTransport()),
@@ -180,7 +180,7 @@ func TestABurstToOneDeviceArrivesInFull(t *testing.T) {
 	}
 	const burst = 3000
 	s := newStack(t, 0)
-	conn, keys, p := s.subscribe(t, channel)
+	conn, keys, p := s.subscribe(t)
 	want := make(map[string]bool, burst)
 	for range burst {
 		p.Body = []byte(api.NewID())
