@@ -32,9 +32,15 @@ demo: build
 
 test: interop build test-go
 
+# The npm packages that tests are run against, installed again when their lock file changes.
+PEERS := webpush/interop/node_modules/.package-lock.json e2e/hubclients/node_modules/.package-lock.json
+
 interop:
 	@sh .ci/deps build desktop interop
-	@cd webpush/interop && npm ci --silent --no-audit --no-fund
+	@$(MAKE) -s --no-print-directory $(PEERS)
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	@cd $* && npm ci --silent --no-audit --no-fund && touch node_modules/.package-lock.json
 
 # -race everywhere; without the GL driver, which only the real program links. The real-stack suite drives that program.
 test-go:

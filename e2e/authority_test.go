@@ -70,16 +70,18 @@ func (a *authority) write(name, kind string, der []byte) string {
 }
 
 // issue makes a server's certificate and returns the flags with which a back end uses it.
-func (a *authority) issue(name, host string, until time.Time) []string {
+func (a *authority) issue(name, host string, until time.Time, more ...string) []string {
 	a.s.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host},
 		NotBefore: until.Add(-48 * time.Hour), NotAfter: until, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	if ip := net.ParseIP(host); ip != nil {
-		template.IPAddresses = []net.IP{ip}
-	} else {
-		template.DNSNames = []string{host}
+	for _, host := range append(more, host) {
+		if ip := net.ParseIP(host); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, host)
+		}
 	}
 	key, der := a.sign(template, a.cert)
 	private, err := x509.MarshalPKCS8PrivateKey(key)

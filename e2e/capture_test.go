@@ -31,6 +31,7 @@ type capture struct {
 	pushes []push
 	frames []string // messages of the WebSocket, both ways
 	target *url.URL
+	status int // what pushes are answered with, which then get no further; 0: what the push service says
 }
 
 // push is one RFC 8030 request.
@@ -63,6 +64,13 @@ func (c *capture) to(t *testing.T, target string) {
 	c.target = u
 }
 
+// answer decides what pushes are answered with from now on, in place of the push service; 0: let it answer.
+func (c *capture) answer(status int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.status = status
+}
+
 func (c *capture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	target := c.target
@@ -77,12 +85,18 @@ func (c *capture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
+	status := 0
 	c.mu.Lock()
 	c.bytes.Write(body)
 	if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/wpush/") {
 		c.pushes = append(c.pushes, push{r.URL.Path, r.Header.Clone(), body})
+		status = c.status
 	}
 	c.mu.Unlock()
+	if status != 0 {
+		w.WriteHeader(status)
+		return
+	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	proxy := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
 		p.SetURL(target)

@@ -82,8 +82,13 @@ func mustURL(s *stack, address string) *url.URL {
 // elsewhere is the same person on another device, which has no push channel.
 func (s *stack) elsewhere(address string) *api.Client {
 	s.Helper()
-	c := &api.Client{Base: mustURL(s, address)}
-	tokens, err := c.PasswordGrant(s.Context(), user, api.NewSecret(password))
+	return s.person(&api.Client{Base: mustURL(s, address)}, user)
+}
+
+// person signs somebody in.
+func (s *stack) person(c *api.Client, name string) *api.Client {
+	s.Helper()
+	tokens, err := c.PasswordGrant(s.Context(), name, api.NewSecret(password))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -104,13 +109,23 @@ func (s *stack) signedIn() clinic {
 // registered waits until pushes can arrive, and returns the same person on another device.
 func (s *stack) registered(address string) *api.Client {
 	s.Helper()
-	s.connected()
 	other := s.elsewhere(address)
+	s.channel(other)
+	return other
+}
+
+// channel waits until pushes can arrive at the one device of a person, and returns where.
+func (s *stack) channel(other *api.Client) (endpoint string) {
+	s.Helper()
+	s.connected()
 	s.until("the device is registered", func() bool {
 		devices, err := other.Installations(s.Context())
-		return err == nil && len(devices) == 1 && devices[0].PushChannel.Endpoint != ""
+		if err == nil && len(devices) == 1 {
+			endpoint = devices[0].PushChannel.Endpoint
+		}
+		return endpoint != ""
 	})
-	return other
+	return endpoint
 }
 
 // decode reads what a command wrote with --json.

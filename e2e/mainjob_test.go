@@ -30,12 +30,20 @@ type site struct {
 	restart  func() *process
 }
 
-func (s *stack) site() *site {
+// pushService starts a server of the program as a push service, with a capture before it.
+func (s *stack) pushService() *capture {
 	s.Helper()
 	c := newCapture(s.T)
-	push, address := freePort(s.T), freePort(s.T)
-	c.to(s.T, "http://"+push)
-	s.serve("push", "--listen", push, "--public-url", c.URL)
+	address := freePort(s.T)
+	c.to(s.T, "http://"+address)
+	s.serve("push", "--listen", address, "--public-url", c.URL)
+	return c
+}
+
+func (s *stack) site() *site {
+	s.Helper()
+	c := s.pushService()
+	address := freePort(s.T)
 	g := newGate(s.T, address)
 	start := func() *process {
 		p, _ := s.serve("backend", "--listen", address, "--public-url", g.url(), "--push-service", c.URL+"/push", "--name", "Testklinik")

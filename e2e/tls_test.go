@@ -94,23 +94,29 @@ func TestTheWholeWayWorksOverTLSWithAnAuthorityOfOnesOwn(t *testing.T) {
 
 func wellKnown(t *testing.T, address, caFile string) api.WellKnown {
 	t.Helper()
+	base, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := (&api.Client{Base: base, HTTP: trusting(t, caFile)}).WellKnown(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// trusting is an HTTP client that trusts one authority.
+func trusting(t *testing.T, caFile string) *http.Client {
+	t.Helper()
 	pem, err := os.ReadFile(caFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	base, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
-	defer transport.CloseIdleConnections()
-	w, err := (&api.Client{Base: base, HTTP: &http.Client{Transport: transport}}).WellKnown(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
 }
 
 // otherKind is a web server of another kind; it keeps what was asked of it.
