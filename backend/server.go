@@ -230,12 +230,13 @@ func runStages(ctx context.Context, stages [][]func(context.Context) error) erro
 		all.Go(func() error {
 			defer close(ended)
 			defer cancel()
-			g, _ := errgroup.WithContext(stageCtx)
+			g, broken := errgroup.WithContext(stageCtx)
 			for _, run := range stage {
 				g.Go(func() error { return run(stageCtx) })
 			}
 			select {
 			case <-before:
+			case <-broken.Done():
 			case <-failed.Done():
 			}
 			cancel()
