@@ -213,7 +213,7 @@ func TestALockedKeyringGivesItsOwnPromptAndNoUnlockBox(t *testing.T) {
 	key := strings.TrimSpace(s.must("", "key", "add", "lab", "--data", s.dir+"/backend", "--claims", "send"))
 	agent := s.listen()
 	s.login(url)
-	s.connected()
+	s.registered(url)
 	agent.stop(os.Interrupt)
 	if err := s.desk.LockKeyring(s.Context()); err != nil {
 		t.Fatal(err)
