@@ -55,6 +55,30 @@ func (s *Server) recipients(ctx context.Context, to api.Recipients, who store.Pr
 	return out, nil
 }
 
+// recipientsOf finds the people that something was sent to, in the order of the request.
+func (s *Server) recipientsOf(ctx context.Context, to api.Recipients, sent store.Sent) ([]recipient, error) {
+	all := make([]recipient, len(sent.Items))
+	byName := make(map[string]recipient, len(sent.Items))
+	for i, item := range sent.Items {
+		account, err := s.store.Account(ctx, item.Account)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = recipient{account.ID, account.Name}
+		byName[record.Fold(account.Name)] = all[i]
+	}
+	if len(to) < 2 { // to oneself, to one, or to whoever had some tags
+		return all, nil
+	}
+	out := make([]recipient, 0, len(to))
+	for _, name := range to {
+		if r, ok := byName[record.Fold(userOf(name))]; ok {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
 // userOf is the user that a recipient names, as such or by the tag that every user has.
 func userOf(to string) string {
 	if len(to) > len(userTag) && strings.EqualFold(to[:len(userTag)], userTag) {

@@ -37,11 +37,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, who store.Principa
 	if err := setSender(&in, who); err != nil {
 		return err
 	}
-	to, err := s.recipients(r.Context(), in.To, who)
-	if err != nil {
-		return err
-	}
-	sent, err := s.storeSend(r.Context(), in, to, once)
+	to, sent, err := s.sendOnce(r.Context(), in, who, once)
 	if err != nil {
 		return err
 	}
@@ -50,6 +46,29 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, who store.Principa
 		return err
 	}
 	return writeJSON(w, http.StatusCreated, api.SendResult{IDs: idsFor(to, sent), Devices: devices})
+}
+
+// sendOnce stores what is to be sent, unless that was done already: then it returns what was sent to whom at that time, since
+// other people may have the tags now.
+func (s *Server) sendOnce(ctx context.Context, in api.SendRequest, who store.Principal, once *store.Idempotency) (to []recipient, sent store.Sent, err error) {
+	if once != nil {
+		sent, err = s.store.Sent(ctx, *once)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, sent, err
+		}
+	}
+	if !sent.Replayed {
+		if to, err = s.recipients(ctx, in.To, who); err != nil {
+			return nil, sent, err
+		}
+		if sent, err = s.storeSend(ctx, in, to, once); err != nil {
+			return nil, sent, err
+		}
+	}
+	if sent.Replayed {
+		to, err = s.recipientsOf(ctx, in.To, sent)
+	}
+	return to, sent, err
 }
 
 // pushSent tells the recipients' devices what was stored, and what it took the place of. It returns how many devices they have.

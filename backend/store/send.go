@@ -67,27 +67,24 @@ func (s *Store) add(t *tx, m Message, to Recipient) (item SentItem, err error) {
 	return item, err
 }
 
-// replay looks for an earlier send of the same Idempotency-Key.
-func (s *Store) replay(t *tx, once *Idempotency) (sent Sent, err error) {
-	var (
-		hash    []byte
-		items   string
-		created int64
-	)
-	err = t.queryRow(ErrNotFound, func(scan scan) error { return scan(&hash, &items, &created) },
-		`SELECT hash, items, created FROM idempotency WHERE sender = ? AND key = ?`, once.Sender, once.Key)
-	switch {
-	case err == ErrNotFound: //nolint:errorlint // it is the value given just above
-		return Sent{}, nil
-	case err != nil:
-		return Sent{}, err
-	case created <= s.now()-IdempotencyKept.Milliseconds():
-		return Sent{}, t.exec(`DELETE FROM idempotency WHERE sender = ? AND key = ?`, once.Sender, once.Key)
-	case subtle.ConstantTimeCompare(hash, once.Hash[:]) != 1:
+// outcome is what is kept of a send with an Idempotency-Key.
+type outcome struct {
+	hash    []byte
+	items   string
+	created int64
+}
+
+const outcomeQuery = `SELECT hash, items, created FROM idempotency WHERE sender = ? AND key = ?`
+
+func (o *outcome) scan(scan scan) error { return scan(&o.hash, &o.items, &o.created) }
+
+// sent is the outcome as it was answered.
+func (o *outcome) sent(once *Idempotency) (sent Sent, err error) {
+	if subtle.ConstantTimeCompare(o.hash, once.Hash[:]) != 1 {
 		return Sent{}, ErrConflict
 	}
 	var pairs [][2]string
-	if err := json.Unmarshal([]byte(items), &pairs); err != nil {
+	if err := json.Unmarshal([]byte(o.items), &pairs); err != nil {
 		return Sent{}, err
 	}
 	sent.Replayed = true
@@ -95,6 +92,39 @@ func (s *Store) replay(t *tx, once *Idempotency) (sent Sent, err error) {
 		sent.Items = append(sent.Items, SentItem{Account: p[0], ID: api.ID(p[1])})
 	}
 	return sent, nil
+}
+
+func (s *Store) outdated(o outcome) bool {
+	return o.created <= s.now()-IdempotencyKept.Milliseconds()
+}
+
+// Sent returns what an earlier send with an Idempotency-Key has stored. ErrNotFound: there was none. ErrConflict: it had
+// another body.
+func (s *Store) Sent(ctx context.Context, once Idempotency) (Sent, error) {
+	var o outcome
+	err := s.queryRow(ctx, ErrNotFound, o.scan, outcomeQuery, once.Sender, once.Key)
+	switch {
+	case err != nil:
+		return Sent{}, err
+	case s.outdated(o):
+		return Sent{}, ErrNotFound
+	}
+	return o.sent(&once)
+}
+
+// replay looks for an earlier send of the same Idempotency-Key.
+func (s *Store) replay(t *tx, once *Idempotency) (Sent, error) {
+	var o outcome
+	err := t.queryRow(ErrNotFound, o.scan, outcomeQuery, once.Sender, once.Key)
+	switch {
+	case err == ErrNotFound: //nolint:errorlint // it is the value given just above
+		return Sent{}, nil
+	case err != nil:
+		return Sent{}, err
+	case s.outdated(o):
+		return Sent{}, t.exec(`DELETE FROM idempotency WHERE sender = ? AND key = ?`, once.Sender, once.Key)
+	}
+	return o.sent(once)
 }
 
 // remember keeps the outcome of a send for its Idempotency-Key.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -98,6 +99,8 @@ var idempotencyPromises = []promise{
 	{"the same key and body give the same result and store nothing more", func(k *kit) {
 		anna, bob := k.account("anna"), k.account("bob")
 		once := &store.Idempotency{Sender: anna.ID, Key: "k1", Hash: [32]byte{1}}
+		_, err := k.s.Sent(k.Context(), *once)
+		k.wants(store.ErrNotFound, err)
 		first, err := k.s.Send(k.Context(), store.Message{Title: "A"}, to(anna, bob), once)
 		k.must(err)
 		again, err := k.s.Send(k.Context(), store.Message{Title: "A"}, to(anna, bob), once)
@@ -109,13 +112,19 @@ var idempotencyPromises = []promise{
 			same(k, "ID", again.Items[i].ID, first.Items[i].ID)
 			same(k, "account", again.Items[i].Account, first.Items[i].Account)
 		}
+		known, err := k.s.Sent(k.Context(), *once)
+		k.must(err)
+		same(k, "known", fmt.Sprint(known), fmt.Sprint(again))
 		same(k, "unread", k.unread(anna), 1)
 	}},
 	{"the same key with another body is a conflict", func(k *kit) {
 		a := k.account("anna")
 		_, err := k.s.Send(k.Context(), store.Message{}, to(a), &store.Idempotency{Sender: a.ID, Key: "k", Hash: [32]byte{1}})
 		k.must(err)
-		_, err = k.s.Send(k.Context(), store.Message{}, to(a), &store.Idempotency{Sender: a.ID, Key: "k", Hash: [32]byte{2}})
+		other := store.Idempotency{Sender: a.ID, Key: "k", Hash: [32]byte{2}}
+		_, err = k.s.Send(k.Context(), store.Message{}, to(a), &other)
+		k.wants(store.ErrConflict, err)
+		_, err = k.s.Sent(k.Context(), other)
 		k.wants(store.ErrConflict, err)
 		same(k, "unread", k.unread(a), 1)
 	}},
@@ -151,6 +160,8 @@ var idempotencyPromises = []promise{
 			if key == "two" {
 				k.must(k.s.Clean(k.Context()))
 			}
+			_, err = k.s.Sent(k.Context(), *once)
+			k.wants(store.ErrNotFound, err)
 			sent, err = k.s.Send(k.Context(), store.Message{}, to(a), once)
 			k.must(err)
 			same(k, "replayed", sent.Replayed, false)

@@ -37,6 +37,7 @@ type Store interface {
 	RevokeSenderKey(ctx context.Context, name string) error
 
 	Send(ctx context.Context, m store.Message, to []store.Recipient, once *store.Idempotency) (store.Sent, error)
+	Sent(ctx context.Context, once store.Idempotency) (store.Sent, error)
 	Notification(ctx context.Context, account string, id api.ID) (api.Notification, error)
 	NotificationsByID(ctx context.Context, account string, ids []api.ID) ([]api.Notification, error)
 	Page(ctx context.Context, account string, q store.PageQuery) (api.Page, error)
