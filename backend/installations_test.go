@@ -181,3 +181,21 @@ func TestOldestDeviceMakesRoom(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestATestPushDoesNotReachAnIDThatDiffersInCaseOnly(t *testing.T) {
+	st := newSite(t)
+	anna, ben := st.addUser("anna"), st.addUser("ben")
+	st.addDevice(anna, "desk")
+	st.addDevice(ben, "DESK")
+	res, err := anna.Test(t.Context(), "desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := st.sendTo(ben, api.SendRequest{Payload: "x"})
+	st.push.expect("desk "+string(res.IDs[0]), "DESK "+string(id)) // and nothing else before that
+	res, err = anna.Test(t.Context(), "desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.push.expect("desk " + string(res.IDs[0]))
+}

@@ -190,6 +190,7 @@ func (s *Server) test(w http.ResponseWriter, r *http.Request, who store.Principa
 	if err != nil {
 		return err
 	}
-	s.pusher.add(tagexpr.InstallationTag(id), sent.Items[0].ID)
+	// With the user's tag: another's ID may differ in case only, which tags do not tell apart.
+	s.pusher.add(userTag+who.Name+" && "+tagexpr.InstallationTag(id), sent.Items[0].ID)
 	return writeJSON(w, http.StatusCreated, api.SendResult{IDs: idsFor(to, sent), Devices: 1})
 }
