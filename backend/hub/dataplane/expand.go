@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"securepush/backend/hub/delivery"
 	"securepush/backend/hub/record"
@@ -77,10 +76,7 @@ func setHeaders(p *delivery.Push, headers map[string]string) {
 }
 
 // matches says whether a registration of the audience is meant.
-func (e *expansion) matches(r *record.Registration, now time.Time) bool {
-	if !r.Expires.IsZero() && !r.Expires.After(now) {
-		return false
-	}
+func (e *expansion) matches(r *record.Registration) bool {
 	return e.expression == nil || e.expression.Match(func(tag string) bool {
 		return slices.ContainsFunc(r.Tags, func(t string) bool { return strings.EqualFold(t, tag) })
 	})

@@ -45,6 +45,10 @@ func TestAJobAndAScheduleMadeAgainAreOne(t *testing.T) {
 	if first.Header.Get("Location") != second.Header.Get("Location") {
 		t.Error("scheduled twice")
 	}
+	header[headerDue] = time.Now().Add(2 * time.Hour).UTC().Format(time.RFC3339)
+	if other := s.call("POST", "/schedulednotifications", header, "7").want(t, 201); first.Header.Get("Location") == other.Header.Get("Location") {
+		t.Error("another time is another request")
+	}
 	name := map[string]string{headerName: "n"}
 	first, second = s.call("POST", "/jobs", name, exportJob("https://files.example/c")).want(t, 201), s.call("POST", "/jobs", name, exportJob("https://files.example/c")).want(t, 201)
 	if first.Header.Get("Location") != second.Header.Get("Location") {

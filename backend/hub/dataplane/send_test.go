@@ -72,6 +72,15 @@ func TestASendReachesWhomItsExpressionMeans(t *testing.T) {
 	}
 }
 
+func TestOnlyWhomATagMayMeanIsLookedUp(t *testing.T) {
+	for expression, want := range map[string][]string{"a": {"A"}, "!b && a": {"A"}, "a||b": {"A", "B"}, "!a": nil, "": nil} {
+		e, err := newExpansion(&record.Notification{Format: "browser", Tags: expression})
+		if err != nil || !slices.Equal(slices.Sorted(slices.Values(e.audience.Tags)), want) || e.audience.Platform != record.Browser {
+			t.Errorf("%q: %+v, %v", expression, e.audience, err)
+		}
+	}
+}
+
 func TestWhatCannotBeSentIsSaid(t *testing.T) {
 	s := newSending(t)
 	s.register(
@@ -104,15 +113,19 @@ func TestATemplateSendTakesTheFormOfEachDevice(t *testing.T) {
 	headed := form("4", "d", `{"t":"$(title)"}`)
 	headed.Template.Headers = []record.Header{{Name: "urgency", Value: "$(how)"}, {Name: "TTL", Value: "60"}, {Name: "Topic", Value: "not a topic"}}
 	s.register(form("1", "a", `{"t":"$(title)"}`), form("2", "a", `{"u":"$(title)"}`), form("2b", "a", `{"u":"$(title)"}`), same, own, headed,
-		form("5", "e", `{"t":"`+strings.Repeat("x", 5000)+`"}`), s.browser("native", "x"))
+		form("5", "e", `{"t":"`+strings.Repeat("x", 5000)+`"}`), s.browser("native", "x"),
+		form("6", "f", `{"v":"$(var)"}`), form("7", "g", `{"v":"$(var)"}`), form("8", "h", `{"v":"$(var)"}`))
+	other := form("7", "g", `{"v":"$(var)"}`)
+	other.PushVariables = map[string]string{"var": "other"}
+	s.register(other)
 	path := s.path(s.call("POST", "/messages", map[string]string{headerFormat: "template", headerTags: "x", "TTL": "100"},
 		`{"Title":"a \"quoted\" title","how":"low"}`).want(t, 201))
 	d := s.ended(path)
-	if d.Browser.of("Success") != 5 || d.Browser.of("InvalidNotificationSize") != 1 || d.Browser.of("Skipped") != 1 || d.Browser.total() != 7 {
+	if d.Browser.of("Success") != 8 || d.Browser.of("InvalidNotificationSize") != 1 || d.Browser.of("Skipped") != 1 || d.Browser.total() != 10 {
 		t.Errorf("told %+v", d)
 	}
 	var got []string
-	for _, p := range s.service.wait(5) {
+	for _, p := range s.service.wait(8) {
 		got = append(got, p.device+" "+p.body)
 		if p.device == "d" && (p.header.Get("Urgency") != "low" || p.header.Get("TTL") != "100") {
 			t.Errorf("headers %v", p.header)
@@ -122,6 +135,7 @@ func TestATemplateSendTakesTheFormOfEachDevice(t *testing.T) {
 	want := []string{
 		`a {"t":"a \"quoted\" title"}`, `a {"u":"a \"quoted\" title"}`, `a {"u":"a \"quoted\" title"}`,
 		`c {"t":"a \"quoted\" title","v":"mine","w":"here"}`, `d {"t":"a \"quoted\" title"}`,
+		`f {"v":""}`, `g {"v":"other"}`, `h {"v":""}`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)

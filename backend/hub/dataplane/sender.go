@@ -193,9 +193,8 @@ func (s *sender) handOn(ctx context.Context, m *message) (done bool, err error) 
 	if err != nil {
 		return false, err
 	}
-	now := s.now()
 	for i := range found {
-		if r := &found[i]; m.work.matches(r, now) {
+		if r := &found[i]; m.work.matches(r) {
 			if err := s.push(ctx, m, r); err != nil {
 				return false, err
 			}

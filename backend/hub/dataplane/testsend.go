@@ -151,13 +151,13 @@ func (s *sender) pick(ctx context.Context, m *message) ([]record.Registration, e
 		r := direct(m.Format, to)
 		offer(&r)
 	}
-	for now := s.now(); !m.Direct; {
+	for !m.Direct {
 		found, err := s.page(ctx, m.work.audience)
 		if err != nil && len(chosen) == 0 {
 			return nil, err
 		}
 		for i := range found {
-			if m.work.matches(&found[i], now) {
+			if m.work.matches(&found[i]) {
 				offer(&found[i])
 			}
 		}
