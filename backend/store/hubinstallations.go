@@ -138,7 +138,13 @@ func (t *tx) unchanged(old record.Installation) error {
 	return err
 }
 
-// DeleteHubInstallation removes an installation and what follows from it; that there is none is no error.
+// DeleteHubInstallation removes an installation and what follows from it; that there is none is no error. A device that the
+// directory believes to be there is none of it any more.
 func (s *Store) DeleteHubInstallation(ctx context.Context, id string) error {
-	return s.write(ctx, func(t *tx) error { return t.exec(`DELETE FROM hub_installations WHERE id = ?`, id) })
+	return s.write(ctx, func(t *tx) error {
+		if err := t.exec(`DELETE FROM hub_installations WHERE id = ?`, id); err != nil {
+			return err
+		}
+		return t.exec(`DELETE FROM installations WHERE id = ? AND due = 0`, id)
+	})
 }

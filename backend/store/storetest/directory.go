@@ -110,6 +110,17 @@ var directoryPromises = []promise{
 		k.must(k.s.SettleInstallation(k.Context(), "d1", 4)) // the removal there was before
 		same(k, "due", k.due("", 0), "d1:put5 ")
 	}},
+	{"a device that leaves the hub leaves the directory, unless the hub is to be told of it", func(k *kit) {
+		a := k.account("anna")
+		k.own(a, "d1", "t")
+		k.must(k.s.DeleteHubInstallation(k.Context(), "d1"))
+		same(k, "due", k.due("", 0), "d1:put1 ")
+		k.must(k.s.SettleInstallation(k.Context(), "d1", 1))
+		k.must(k.s.DeleteHubInstallation(k.Context(), "d1"))
+		same(k, "by tag", k.tagged("t", "", 10), "")
+		_, err := k.s.Installation(k.Context(), a.ID, "d1")
+		k.wants(store.ErrNotFound, err)
+	}},
 	{"a dead device is not put at the hub, and deleted there when it is forgotten", func(k *kit) {
 		a := k.account("anna")
 		k.own(a, "d1")
