@@ -71,7 +71,7 @@ func (s *Server) putInstallation(w http.ResponseWriter, r *http.Request, who sto
 	if err := s.register(r.Context(), who.Account, in); err != nil {
 		return installationError(err)
 	}
-	if err := s.makeRoom(r, who, in.InstallationID); err != nil { // only now: a device that is refused must cost none
+	if err := s.makeRoom(r.Context(), who.Account, in.InstallationID); err != nil { // only now: a device that is refused must cost none
 		return err
 	}
 	s.devices.set(who.Session, in.InstallationID)
@@ -202,8 +202,8 @@ func isUserTag(tag string) bool {
 }
 
 // makeRoom removes the devices that were not heard of for the longest time when there are too many with the new one.
-func (s *Server) makeRoom(r *http.Request, who store.Principal, added string) error {
-	found, err := s.store.Installations(r.Context(), who.Account)
+func (s *Server) makeRoom(ctx context.Context, account, added string) error {
+	found, err := s.store.Installations(ctx, account)
 	if err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func (s *Server) makeRoom(r *http.Request, who store.Principal, added string) er
 		if in.InstallationID == added { // two of one millisecond
 			continue
 		}
-		if err := s.unregister(r.Context(), who.Account, in.InstallationID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := s.unregister(ctx, account, in.InstallationID); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	}

@@ -88,46 +88,58 @@ func (s *Server) admitDevice(ctx context.Context, resource *url.URL, doc *instal
 	if err != nil {
 		return nil, deviceProblem(err)
 	}
-	in, err := s.noteDevice(ctx, owner, doc)
+	in, err := s.checkDevice(owner.Name, doc)
 	if err != nil {
 		return nil, deviceProblem(err)
 	}
-	return doc.WithUser(in.UserID, in.Tags)
+	admitted, err := doc.WithUser(in.UserID, in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	return admitted, deviceProblem(s.noteDevice(ctx, owner.ID, in))
 }
 
-// noteDevice checks a device as a PUT of it at the back end would, and stores it in the directory.
-func (s *Server) noteDevice(ctx context.Context, owner store.Account, doc *installation.Document) (api.Installation, error) {
+// checkDevice checks a device of a user as a PUT of it at the back end would, and what the hub would refuse after that.
+func (s *Server) checkDevice(user string, doc *installation.Document) (api.Installation, error) {
 	channel := doc.Channel()
 	in := api.Installation{
-		InstallationID: doc.ID(), UserID: owner.Name, Platform: "browser", Tags: ownTags(doc.Tags()),
+		InstallationID: doc.ID(), Platform: "browser", Tags: ownTags(doc.Tags()),
 		PushChannel: api.PushChannel{Endpoint: channel.Handle, P256DH: channel.P256DH, Auth: channel.Auth},
 	}
 	if doc.Platform() != record.Browser {
 		return in, invalid("platform", "The platform must be browser.")
 	}
-	if _, err := s.checkTags(ownTags(doc.AllTags()), owner.Name); err != nil { // those of templates, and their names, too
+	if _, err := s.checkTags(ownTags(doc.AllTags()), user); err != nil { // those of templates, and their names, too
 		return in, err
 	}
-	in, err := s.checkInstallation(in, owner.Name)
-	if err != nil {
-		return in, err
+	now := s.now()
+	if expires := doc.Record(now).Expires; !expires.IsZero() && !expires.After(now) {
+		return in, invalid("expirationTime", "This time has passed.")
 	}
+	return s.checkInstallation(in, user)
+}
+
+// noteDevice stores a device in the directory that the hub is about to store.
+func (s *Server) noteDevice(ctx context.Context, account string, in api.Installation) error {
 	if err := s.registrar.mayRegister(ctx, in); err != nil {
-		return in, err
+		return err
 	}
-	before, err := s.store.Installation(ctx, owner.ID, in.InstallationID)
+	before, err := s.store.Installation(ctx, account, in.InstallationID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return in, err
+		return err
 	}
 	in.Name = before.Name // the hub knows none
-	if err := s.store.PutInstallation(ctx, owner.ID, in); err != nil {
-		return in, err
+	if err := s.store.PutInstallation(ctx, account, in); err != nil {
+		return err
 	}
-	put, err := s.store.Installation(ctx, owner.ID, in.InstallationID)
+	put, err := s.store.Installation(ctx, account, in.InstallationID)
 	if err != nil {
-		return in, err
+		return err
 	}
-	return in, s.store.SettleInstallation(ctx, in.InstallationID, put.Version) // the hub stores it now, with more than we know of it
+	if err := s.store.SettleInstallation(ctx, in.InstallationID, put.Version); err != nil { // the hub is to have more than we know
+		return err
+	}
+	return s.makeRoom(ctx, account, in.InstallationID)
 }
 
 // ownTags leaves out what the hub adds by itself.

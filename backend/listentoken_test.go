@@ -2,8 +2,11 @@ package backend
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"securepush/backend/hub/record"
 	"strings"
 	"testing"
 	"time"
@@ -163,4 +166,56 @@ func (st *site) waitUntilDead(hub *site, id string) {
 		}
 	}
 	st.t.Fatal("the hub does not know the channel as dead")
+}
+
+func TestDevicesThatRegisterAtTheHubMakeRoomToo(t *testing.T) {
+	clock := newClock()
+	st := newSite(t, func(c *Config) { c.Now = func() time.Time { clock.pass(10 * time.Millisecond); return clock.now() } })
+	anna := st.addUser("anna")
+	for i := range maxDevices + 1 {
+		id := fmt.Sprint("desk-", i)
+		if code, body := st.atHub(http.MethodPut, listenTokenFor(t, anna, id), "", st.document(id, "")); code != http.StatusOK {
+			t.Fatalf("%d %s", code, body)
+		}
+	}
+	all, err := anna.Installations(t.Context())
+	if err != nil || len(all) != maxDevices {
+		t.Errorf("%d devices, %v", len(all), err)
+	}
+	if _, err := st.store.HubInstallation(t.Context(), "desk-0"); !errors.Is(err, record.ErrNotFound) {
+		t.Errorf("the oldest is still at the hub: %v", err)
+	}
+}
+
+func TestWhatTheHubRefusesDoesNotStandInTheDirectory(t *testing.T) {
+	st := newSite(t)
+	anna := st.addUser("anna")
+	token := listenTokenFor(t, anna, "desk")
+	if code, body := st.atHub(http.MethodPut, token, "", st.document("desk", `,"expirationTime":"2001-01-01T00:00:00Z"`)); code != http.StatusBadRequest {
+		t.Fatalf("%d %s", code, body)
+	}
+	if all, err := anna.Installations(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("%+v %v", all, err)
+	}
+}
+
+func TestADeviceThatLeavesTheHubLeavesTheDirectory(t *testing.T) {
+	st := newSite(t)
+	anna := st.addUser("anna")
+	token := listenTokenFor(t, anna, "desk")
+	if code, body := st.atHub(http.MethodPut, token, "", st.document("desk", "")); code != http.StatusOK {
+		t.Fatalf("%d %s", code, body)
+	}
+	if code, body := st.atHub(http.MethodDelete, token, "", ""); code != http.StatusNoContent {
+		t.Fatalf("%d %s", code, body)
+	}
+	if all, err := anna.Installations(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("%+v %v", all, err)
+	}
+	if code, body := st.atHub(http.MethodDelete, token, "", ""); code != http.StatusNoContent {
+		t.Errorf("again: %d %s", code, body)
+	}
+	if code, body := st.atHub(http.MethodPut, token, "", st.document("desk", "")); code != http.StatusOK {
+		t.Errorf("%d %s", code, body)
+	}
 }
