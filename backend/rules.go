@@ -10,6 +10,7 @@ import (
 	"securepush/api"
 	"securepush/backend/hub/record"
 	"securepush/backend/hub/sas"
+	"securepush/backend/store"
 )
 
 // Settings that a server keeps for the commands.
@@ -48,17 +49,8 @@ func (a *Admin) AddRule(ctx context.Context, name string, rights record.Rights) 
 
 // RotateRule gives a rule a new key in place of one of its two. Whoever uses the other one notices nothing.
 func (a *Admin) RotateRule(ctx context.Context, name string, secondary bool) (record.Rule, error) {
-	rule, err := a.Rule(ctx, name)
-	if err != nil {
-		return rule, err
-	}
-	if secondary {
-		rule.Secondary = record.NewRuleKey()
-	} else {
-		rule.Primary = record.NewRuleKey()
-	}
-	rule.Modified = time.Now()
-	return rule, ruleProblem(name, a.store.SetHubRule(ctx, rule))
+	rule, err := a.store.RotateHubRule(ctx, name, secondary, record.NewRuleKey())
+	return rule, ruleProblem(name, err)
 }
 
 // RemoveRule removes a rule. What its keys have signed does not count any more.
@@ -70,7 +62,7 @@ func (a *Admin) RemoveRule(ctx context.Context, name string) error {
 // what it said of itself when it last ran. The hub's name has to be told beside it.
 func (a *Admin) ConnectionString(ctx context.Context, rule record.Rule, secondary bool, public *url.URL) (text, hub string, err error) {
 	if public == nil {
-		said, err := a.store.Setting(ctx, settingPublicURL)
+		said, err := a.setting(ctx, settingPublicURL)
 		if err != nil {
 			return "", "", err
 		}
@@ -78,7 +70,7 @@ func (a *Admin) ConnectionString(ctx context.Context, rule record.Rule, secondar
 			return "", "", invalid("public-url", "The server has not run on this data yet: say with --public-url how it is reached.")
 		}
 	}
-	if hub, err = a.store.Setting(ctx, settingHubName); err != nil {
+	if hub, err = a.setting(ctx, settingHubName); err != nil {
 		return "", "", err
 	}
 	if hub == "" {
@@ -90,6 +82,15 @@ func (a *Admin) ConnectionString(ctx context.Context, rule record.Rule, secondar
 	}
 	c := sas.ConnectionString{Endpoint: &url.URL{Scheme: "https", Host: public.Host}, Rule: rule.Name, Key: key}
 	return c.Reveal(), hub, nil
+}
+
+// setting is what a server has kept, empty where none has run yet.
+func (a *Admin) setting(ctx context.Context, name string) (string, error) {
+	value, err := a.store.Setting(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return value, err
 }
 
 // VAPIDKeys are the two halves of the key by which push services know this site (RFC 8292), as a hub of Azure asks for them.

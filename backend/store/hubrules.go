@@ -108,6 +108,25 @@ func (s *Store) SetHubRule(ctx context.Context, r record.Rule) error {
 	})
 }
 
+// RotateHubRule gives the rule of that name, whatever its case, a new primary or secondary key, and returns it with the other
+// one as it is then. [record.ErrNotFound].
+func (s *Store) RotateHubRule(ctx context.Context, name string, secondary bool, key api.Secret) (r record.Rule, err error) {
+	if key.Empty() {
+		return r, errNoKey
+	}
+	text := `UPDATE hub_rules SET primary_key = ?, modified = ? WHERE folded = ? RETURNING ` + ruleColumns
+	if secondary {
+		text = `UPDATE hub_rules SET secondary_key = ?, modified = ? WHERE folded = ? RETURNING ` + ruleColumns
+	}
+	err = s.write(ctx, func(t *tx) error {
+		return t.queryRow(record.ErrNotFound, func(scan scan) (err error) {
+			r, err = scanRule(scan)
+			return err
+		}, text, key.Reveal(), s.now(), record.Fold(name))
+	})
+	return r, err
+}
+
 // DeleteHubRule removes a rule by name, whatever its case. [record.ErrNotFound].
 func (s *Store) DeleteHubRule(ctx context.Context, name string) error {
 	return s.write(ctx, func(t *tx) error {

@@ -15,6 +15,7 @@ type Hub interface {
 	HubRules(ctx context.Context) ([]record.Rule, error)
 	AddHubRule(ctx context.Context, r record.Rule) error
 	SetHubRule(ctx context.Context, r record.Rule) error
+	RotateHubRule(ctx context.Context, name string, secondary bool, key api.Secret) (record.Rule, error)
 	DeleteHubRule(ctx context.Context, name string) error
 
 	PutRegistration(ctx context.Context, r record.Registration, ifMatch string) (record.Registration, error)
@@ -186,6 +187,31 @@ var hubRulePromises = []promise{
 		same(k, "rule", got, changed)
 		changed.Name = "unknown"
 		k.wants(record.ErrNotFound, k.s.SetHubRule(k.Context(), changed))
+	}},
+	{"one of two keys is renewed, whatever has become of the other", func(k *kit) {
+		want, err := k.s.HubRule(k.Context(), record.DefaultListenRule)
+		k.must(err)
+		for _, secondary := range []bool{true, false} {
+			k.pass(time.Hour)
+			key := record.NewRuleKey()
+			want.Modified = k.now()
+			if secondary {
+				want.Secondary = key
+			} else {
+				want.Primary = key
+			}
+			got, err := k.s.RotateHubRule(k.Context(), strings.ToLower(want.Name), secondary, key)
+			k.must(err)
+			same(k, "told", got, want)
+			got, err = k.s.HubRule(k.Context(), want.Name)
+			k.must(err)
+			same(k, "stored", got, want)
+		}
+		_, err = k.s.RotateHubRule(k.Context(), "unknown", false, record.NewRuleKey())
+		k.wants(record.ErrNotFound, err)
+		if _, err = k.s.RotateHubRule(k.Context(), want.Name, false, api.Secret{}); err == nil {
+			k.Fatal("an empty key was taken")
+		}
 	}},
 	{"a removed rule is refused at once and its name is free again", func(k *kit) {
 		r, err := k.s.HubRule(k.Context(), record.DefaultListenRule)
