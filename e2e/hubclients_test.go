@@ -6,12 +6,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,10 +25,16 @@ import (
 // clients is where the official clients of Azure Notification Hubs are, and what drives them.
 const clients = "hubclients"
 
+// oldestNode is the first version of Node.js that both clients run on.
+const oldestNode = 20
+
 // needClients skips a test where the clients are not installed, or fails it where they have to be. It returns the path of node.
 func needClients(t *testing.T) string {
 	t.Helper()
 	node, err := exec.LookPath("node")
+	if err == nil {
+		err = newEnough(t, node)
+	}
 	for _, name := range []string{"@azure/notification-hubs", "azure-sb"} {
 		if err == nil {
 			_, err = os.Stat(filepath.Join(clients, "node_modules", name))
@@ -40,6 +48,20 @@ func needClients(t *testing.T) string {
 		t.Skipf("needs node and `npm ci` in e2e/%s: %v", clients, err)
 	}
 	return node
+}
+
+// newEnough says what is wrong with the version of node.
+func newEnough(t *testing.T, node string) error {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), node, "--version").Output()
+	if err != nil {
+		return err
+	}
+	major, _, _ := strings.Cut(strings.TrimPrefix(string(out), "v"), ".")
+	if n, err := strconv.Atoi(major); err != nil || n < oldestNode {
+		return fmt.Errorf("node is %s, and has to be %d or later", bytes.TrimSpace(out), oldestNode)
+	}
+	return nil
 }
 
 // newServerStack is a machine without a desktop, for back ends alone.
@@ -197,7 +219,7 @@ func (s *stack) conforms(node, script, host string, h hubSite) (cases int) {
 func TestTheHubServesTheOfficialJavaScriptClient(t *testing.T) {
 	node := needClients(t)
 	s := newServerStack(t)
-	if n := s.conforms(node, "notification-hubs.mjs", "localhost", s.hubSite()); n < 150 {
+	if n := s.conforms(node, "notification-hubs.mjs", "localhost", s.hubSite()); n < 200 {
 		t.Errorf("%d cases", n)
 	}
 }
@@ -205,7 +227,7 @@ func TestTheHubServesTheOfficialJavaScriptClient(t *testing.T) {
 func TestTheHubServesTheOldNodeClient(t *testing.T) {
 	node := needClients(t)
 	s := newServerStack(t)
-	if n := s.conforms(node, "azure-sb.mjs", "127.0.0.1", s.hubSite()); n < 30 {
+	if n := s.conforms(node, "azure-sb.mjs", "127.0.0.1", s.hubSite()); n < 130 {
 		t.Errorf("%d cases", n)
 	}
 }

@@ -26,6 +26,7 @@ type elsewhereHub struct {
 	url, key string
 	caFile   string
 	push     *capture
+	site     *process
 	hub      *process
 	restart  func() *process
 }
@@ -51,7 +52,7 @@ func (s *stack) elsewhereHub() *elsewhereHub {
 	}
 	e.hub = e.restart()
 	connection := s.rule(hub, "site", "listen,send")
-	_, e.url = trusted.with("SECUREPUSH_HUB="+connection).serve("site", append(common, "--listen", "127.0.0.1:0")...)
+	e.site, e.url = trusted.with("SECUREPUSH_HUB="+connection).serve("site", append(common, "--listen", "127.0.0.1:0")...)
 	e.key = s.accounts(site)
 	return e
 }
@@ -75,9 +76,10 @@ func TestAnotherHubServesASiteAsItsOwnDoes(t *testing.T) {
 	}
 	pushes := len(e.push.seen())
 
-	t.Log("while it is away, a push waits, and comes when it is back")
+	t.Log("while it is away, longer than one request goes on, a push waits, and comes when it is back")
 	e.hub.stop(os.Interrupt)
 	s.curl(e.url, e.key, message(" zwei"))
+	s.until("a request was given up", func() bool { return strings.Contains(e.site.out.String(), "push is to be tried again") })
 	e.hub = e.restart()
 	s.until("the push", func() bool { return len(e.push.seen()) == pushes+1 })
 	m.wait(title + " zwei")

@@ -5,7 +5,7 @@ import { all, calledFunctions, calledMethods, connect, functions, hub, methods, 
 const notification = nh.createBrowserNotification({ body: { id: '7' } });
 const soon = () => new Date(Date.now() + 3600_000);
 const gcm = () => nh.createFcmLegacyRegistrationDescription({ gcmRegistrationId: 'ac-gcm' });
-const job = { type: 'ExportRegistrations', outputContainerUrl: 'https://storage.example.invalid/container' };
+const job = { type: 'ExportRegistrations', outputContainerUrl: 'https://192.0.2.1/container' };
 
 // Every method, with the right that it takes.
 const calls = {

@@ -26,7 +26,8 @@ test('the feedback names the handle that has died, to whoever has its address', 
   assert.equal((await fetch(container)).status, 401);
 });
 
-const output = 'https://storage.example.invalid/container?sv=1&sig=x%2Fy';
+// A container that is not on the Internet: the hub must not write there.
+const output = 'https://192.0.2.1/container?sv=1&sig=x%2Fy';
 
 // ended waits until a job has come to its end.
 const ended = (jobId) => until(`the end of ${jobId}`, async () => {
@@ -49,7 +50,7 @@ test('a job is taken, listed, and tells why it could not be done', async () => {
 });
 
 test('an import tells why it could not be done', async () => {
-  const importFileUrl = 'https://storage.example.invalid/container/import.txt?sig=x';
+  const importFileUrl = 'https://192.0.2.1/container/import.txt?sig=x';
   const { jobId } = await hub.submitNotificationHubJob({ type: 'ImportCreateRegistrations', outputContainerUrl: output, importFileUrl });
   const job = await ended(jobId);
   assert.deepEqual([job.status, job.failure, job.importFileUrl], ['Failed', 'The import file cannot be reached.', importFileUrl]);
@@ -63,7 +64,7 @@ test('who waits for a job is told that it has failed', async () => {
 
 for (const [what, job] of Object.entries({
   'of a type that there is not': { type: 'DropEverything', outputContainerUrl: output },
-  'without TLS': { type: 'ExportRegistrations', outputContainerUrl: 'http://storage.example.invalid/container' },
+  'without TLS': { type: 'ExportRegistrations', outputContainerUrl: 'http://192.0.2.1/container' },
   'that imports nothing': { type: 'ImportUpdateRegistrations', outputContainerUrl: output },
 })) {
   test(`a job ${what} is 400`, async () => {

@@ -12,25 +12,25 @@ test('a scheduled notification comes at its time and not before', async () => {
   const sent = await hub.scheduleNotification(due, browser('later'), { tagExpression: 'sc:one' });
   assert.ok(sent.notificationId);
   assert.match(sent.location, /^https:\/\/.*\/schedulednotifications\//);
-  assert.deepEqual(await taken('sc-one'), []);
+  const early = await taken('sc-one');
+  if (new Date() < due) assert.deepEqual(early, []); // or the machine is too slow for this
   assert.deepEqual((await arrived('sc-one')).map((m) => m.text), ['{"id":"later"}']);
   assert(Date.now() >= due.getTime());
 });
 
 test('a scheduled broadcast reaches those who are there at its time', async () => {
-  await hub.scheduleBroadcastNotification(ahead(500), browser('all later'));
+  await hub.scheduleBroadcastNotification(ahead(1000), browser('all later'));
   await hub.createOrUpdateInstallation(nh.createBrowserInstallation({ installationId: 'sc-all', pushChannel: device('sc-all') }));
   assert.deepEqual((await arrived('sc-all')).map((m) => m.text), ['{"id":"all later"}']);
 });
 
 test('a cancelled notification does not come', async () => {
-  await hub.createOrUpdateInstallation(nh.createBrowserInstallation({ installationId: 'sc-not', tags: ['sc:not'], pushChannel: device('sc-not') }));
-  const sent = await hub.scheduleNotification(ahead(700), browser('never'), { tagExpression: 'sc:not' });
+  const sent = await hub.scheduleNotification(ahead(60_000), browser('never'), { tagExpression: 'sc:one' });
+  assert.equal((await hub.getNotificationOutcomeDetails(sent.notificationId)).state, 'Scheduled');
   const done = await hub.cancelScheduledNotification(sent.notificationId);
   assert.match(done.trackingId, /^[0-9a-f-]{36}$/);
+  assert.equal((await hub.getNotificationOutcomeDetails(sent.notificationId)).state, 'Canceled');
   await refused(() => hub.cancelScheduledNotification(sent.notificationId), 404);
-  await hub.scheduleNotification(ahead(800), browser('after it'), { tagExpression: 'sc:not' });
-  assert.deepEqual((await arrived('sc-not')).map((m) => m.text), ['{"id":"after it"}']);
 });
 
 test('a notification can be scheduled for a week from now, and not for later', async () => {
