@@ -28,10 +28,19 @@ const clients = "hubclients"
 // oldestNode is the first version of Node.js that both clients run on.
 const oldestNode = 20
 
+// findNode returns the node that was installed with the clients because the system's was too old, or else the system's.
+func findNode() (string, error) {
+	own, err := filepath.Glob(filepath.Join(clients, "node_modules", "node-linux-*", "bin", "node"))
+	if err == nil && len(own) > 0 {
+		return filepath.Abs(own[0])
+	}
+	return exec.LookPath("node")
+}
+
 // needClients skips a test where the clients are not installed, or fails it where they have to be. It returns the path of node.
 func needClients(t *testing.T) string {
 	t.Helper()
-	node, err := exec.LookPath("node")
+	node, err := findNode()
 	if err == nil {
 		err = newEnough(t, node)
 	}
