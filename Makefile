@@ -41,7 +41,7 @@ interop:
 	@$(MAKE) -s --no-print-directory $(PEERS)
 
 %/node_modules/.package-lock.json: %/package-lock.json
-	@cd $* && if node -e 'process.exit(parseInt(process.versions.node) < 20)'; then omit=--omit=optional; else omit=; fi && \
+	@cd $* && if node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then omit=--omit=optional; else omit=; fi && \
 		npm ci --silent --no-audit --no-fund $$omit && touch node_modules/.package-lock.json
 
 # -race everywhere; without the GL driver, which only the real program links. The real-stack suite drives that program.
