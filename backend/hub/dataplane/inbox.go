@@ -12,6 +12,8 @@ import (
 const (
 	maxAccepted = 64 << 20
 	messageSize = 4096 // of a message, about, beside the body and the handles
+	// propertySize is of a property of a template notification, about, beside its text: of short ones 64 KB hold ten thousand.
+	propertySize = 128
 )
 
 var (
@@ -31,6 +33,9 @@ type message struct {
 // size is what a message takes of the memory for accepted ones.
 func (m *message) size() int {
 	n := messageSize + len(m.Body)
+	if m.work != nil {
+		n += len(m.work.properties) * propertySize
+	}
 	for _, h := range m.Handles {
 		n += len(h.Handle) + len(h.P256DH) + len(h.Auth) + 64
 	}

@@ -2,7 +2,10 @@ package hub
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -108,4 +111,31 @@ func TestTooMuchIsRefusedForAWhile(t *testing.T) {
 	}
 	s.start()
 	s.service.wait(2)
+}
+
+func TestPropertiesTakeMoreThanTheirText(t *testing.T) {
+	s := prepareSending(t, openStore(t))
+	many := make(map[string]int)
+	for i := range 5000 {
+		many[strconv.Itoa(i)] = 1
+	}
+	body, err := json.Marshal(many)
+	check(t, err)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	m, err := s.hub.sender.message("r", record.Notification{Format: record.FormatTemplate, Body: body})
+	check(t, err)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if taken := int(after.HeapAlloc) - int(before.HeapAlloc) + len(body); m.size() < taken {
+		t.Errorf("it takes %d bytes and counts as %d", taken, m.size())
+	}
+	s.hub.sender.inbox.most = 4 * m.size()
+	header := map[string]string{headerFormat: record.FormatTemplate, headerTags: "x"}
+	for range 2 {
+		s.call("POST", "/messages", header, string(body)).want(t, 201)
+	}
+	s.call("POST", "/messages", header, string(body)).want(t, 429)
+	runtime.KeepAlive(m)
 }
