@@ -75,6 +75,12 @@ func (s *Store) DeleteScheduled(ctx context.Context, id string) error {
 	})
 }
 
+// CountScheduled tells how many wait for their time.
+func (s *Store) CountScheduled(ctx context.Context) (n int, err error) {
+	err = s.queryRow(ctx, nil, func(scan scan) error { return scan(&n) }, `SELECT count(*) FROM hub_scheduled`)
+	return n, err
+}
+
 // NextScheduled tells when the next one is due; ok is false when there is none.
 func (s *Store) NextScheduled(ctx context.Context) (due time.Time, ok bool, err error) {
 	err = s.queryRow(ctx, nil, func(scan scan) error {

@@ -12,9 +12,11 @@ import (
 
 // Times of the schedule. The longest that a notification can be ahead is the service's; a minute more is for clocks that differ.
 const (
-	maxAhead   = 7*24*time.Hour + time.Minute
-	longestNap = time.Minute // another process may have scheduled something
-	dueAtOnce  = 50          // taken together
+	maxAhead = 7*24*time.Hour + time.Minute
+	// maxScheduled bounds what the schedule takes of the disk, to 640 MB.
+	maxScheduled = 10_000
+	longestNap   = time.Minute // another process may have scheduled something
+	dueAtOnce    = 50          // taken together
 	// afterFailure is how long the schedule is left alone when it cannot be read.
 	afterFailure = 5 * time.Second
 )
@@ -61,6 +63,9 @@ func (h *Hub) schedule(c *call) error {
 	}
 	ctx, s := c.r.Context(), h.sender
 	id, err := s.repeats.once(ctx, c.rule.Name, s.requestKey(c.r.Header, &n), func() (string, error) {
+		if err := s.mayScheduleMore(ctx); err != nil {
+			return "", err
+		}
 		n.ID, n.Enqueued = newNotificationID(h.now()), h.now()
 		if err := h.o.Store.AddScheduled(ctx, record.Scheduled{Due: due, Notification: n}); err != nil {
 			return "", unavailable(err)
@@ -76,6 +81,18 @@ func (h *Hub) schedule(c *call) error {
 	default: // it is about to look anyway
 	}
 	return h.created(c, h.location(c, "schedulednotifications", id))
+}
+
+// mayScheduleMore refuses while too much is scheduled.
+func (s *sender) mayScheduleMore(ctx context.Context) error {
+	n, err := s.o.Store.CountScheduled(ctx)
+	switch {
+	case err != nil:
+		return unavailable(err)
+	case n >= maxScheduled:
+		return &failure{status: http.StatusTooManyRequests, text: "Too many notifications are scheduled.", retryAfter: longestNap}
+	}
+	return nil
 }
 
 // cancel takes a notification back whose time has not come: "Notification Hubs REST API, Cancel scheduled notification".

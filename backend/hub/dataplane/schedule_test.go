@@ -1,11 +1,13 @@
 package hub
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"securepush/backend/hub/delivery"
 	"securepush/backend/hub/record"
 )
 
@@ -205,4 +207,32 @@ func FuzzReadNotification(f *testing.F) {
 			t.Fatalf("deadline %v", d)
 		}
 	})
+}
+
+// crowded is a store with so many scheduled notifications.
+type crowded struct {
+	Store
+	scheduled int
+}
+
+// CountScheduled returns how many there are.
+func (c *crowded) CountScheduled(context.Context) (int, error) { return c.scheduled, nil }
+
+func TestTheScheduleIsBounded(t *testing.T) {
+	c := &crowded{scheduled: maxScheduled - 1}
+	s := newSending(t, func(o *Options, _ *delivery.Options) {
+		c.Store = o.Store
+		o.Store = c
+	})
+	due := time.Now().Add(time.Hour)
+	r := s.later(due, "1")
+	c.scheduled = maxScheduled
+	header := map[string]string{headerFormat: "browser", headerDue: due.UTC().Format(time.RFC3339)}
+	if got := s.call("POST", "/schedulednotifications", header, "2").want(t, 429).Header.Get("Retry-After"); got != "60" {
+		t.Errorf("Retry-After %q", got)
+	}
+	s.call("DELETE", s.path(r), nil, "").want(t, 200)
+	if n, err := c.Store.CountScheduled(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d are kept, %v", n, err)
+	}
 }

@@ -38,6 +38,8 @@ type TargetStore interface {
 // ScheduleStore keeps what is to be sent later.
 type ScheduleStore interface {
 	AddScheduled(ctx context.Context, n record.Scheduled) error
+	// CountScheduled returns how many there are.
+	CountScheduled(ctx context.Context) (int, error)
 	// DeleteScheduled forgets one, or returns [record.ErrNotFound].
 	DeleteScheduled(ctx context.Context, id string) error
 	// NextScheduled says when the earliest is due; ok is false when there is none.

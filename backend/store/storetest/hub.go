@@ -32,6 +32,7 @@ type Hub interface {
 	DeleteHubInstallation(ctx context.Context, id string) error
 
 	AddScheduled(ctx context.Context, n record.Scheduled) error
+	CountScheduled(ctx context.Context) (int, error)
 	DeleteScheduled(ctx context.Context, id string) error
 	NextScheduled(ctx context.Context) (due time.Time, ok bool, err error)
 	TakeScheduled(ctx context.Context, now time.Time, limit int) ([]record.Scheduled, error)

@@ -76,6 +76,21 @@ var hubSendPromises = []promise{
 		same(k, "taken", k.taken(0), "b")
 		k.wants(record.ErrNotFound, k.s.DeleteScheduled(k.Context(), "b"))
 	}},
+	{"what is scheduled is counted until it is taken or cancelled", func(k *kit) {
+		count := func(want int) {
+			k.Helper()
+			n, err := k.s.CountScheduled(k.Context())
+			k.must(err)
+			same(k, "scheduled", n, want)
+		}
+		count(0)
+		k.schedule("a", "b", "c")
+		count(3)
+		k.must(k.s.DeleteScheduled(k.Context(), "b"))
+		count(2)
+		k.taken(0)
+		count(1)
+	}},
 	{"an ID is scheduled once", func(k *kit) {
 		k.schedule("a")
 		k.wants(record.ErrExists, k.s.AddScheduled(k.Context(), record.Scheduled{Notification: record.Notification{ID: "a"}}))
