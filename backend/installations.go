@@ -84,7 +84,13 @@ func (s *Server) putInstallation(w http.ResponseWriter, r *http.Request, who sto
 
 // register notes a device in the directory and tells the hub.
 func (s *Server) register(ctx context.Context, account string, in api.Installation) error {
-	if err := s.registrar.mayRegister(ctx, in); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, registerTime) // for all of it: there has to be time for an answer
+	defer cancel()
+	err := s.registrar.mayRegister(ctx, in)
+	if errors.Is(err, store.ErrNotFound) && s.registrar.waits(ctx, account, in.InstallationID) {
+		err = nil
+	}
+	if err != nil {
 		return hubProblem(err)
 	}
 	if err := s.store.PutInstallation(ctx, account, in); err != nil {
@@ -98,6 +104,8 @@ func (s *Server) unregister(ctx context.Context, account, id string) error {
 	if err := s.store.ForgetInstallation(ctx, account, id); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, unregisterTime)
+	defer cancel()
 	if err := s.registrar.settle(ctx, id); err != nil {
 		s.log.WarnContext(ctx, "hub is to be told of a forgotten device later", "installation", api.ID(id), "err", err)
 	}

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"hash/maphash"
 	"log/slog"
+	"net/http"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,6 +20,8 @@ import (
 const (
 	// registerTime bounds telling the hub of one device.
 	registerTime = 20 * time.Second
+	// unregisterTime bounds telling the hub of a device that signs out: it need not wait, as the hub can be told later.
+	unregisterTime = 5 * time.Second
 	// registerEvery is how often the hub is told again of what it could not be told of before.
 	registerEvery = time.Minute
 	// registerAtOnce is how many devices the hub is told of at the same time after a change of the hub.
@@ -34,20 +37,28 @@ type registrar struct {
 	log   *slog.Logger
 
 	seed  maphash.Seed
-	turns [64]sync.Mutex // one teller for each device, or an older state could arrive last
+	turns [64]chan struct{} // one teller for each device, or an older state could arrive last
 }
 
 func newRegistrar(st *store.Store, hub *hubclient.Client, log *slog.Logger) *registrar {
-	return &registrar{store: st, hub: hub, log: log, seed: maphash.MakeSeed()}
+	r := &registrar{store: st, hub: hub, log: log, seed: maphash.MakeSeed()}
+	for i := range r.turns {
+		r.turns[i] = make(chan struct{}, 1)
+	}
+	return r
 }
 
 // settle tells the hub what is due of one device, and returns when it knows. Nothing due is no error.
 func (r *registrar) settle(ctx context.Context, id string) error {
-	turn := &r.turns[maphash.String(r.seed, id)%uint64(len(r.turns))]
-	turn.Lock()
-	defer turn.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, registerTime)
 	defer cancel()
+	turn := r.turns[maphash.String(r.seed, id)%uint64(len(r.turns))]
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	in, err := r.store.DueInstallation(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -92,29 +103,48 @@ func (r *registrar) run(ctx context.Context) error {
 	}
 }
 
-// settleAll goes through all that is due once. What the hub does not take for one device does not keep it from the others.
+// settleAll goes through all that is due once. What the hub does not take for one device does not keep it from the others; a hub
+// that is away is not asked for each.
 func (r *registrar) settleAll(ctx context.Context) error {
+	var failures atomic.Int64
 	for after := ""; ; {
 		due, err := r.store.DueInstallations(ctx, after, registerPage)
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		var g errgroup.Group
+		g, all := errgroup.WithContext(ctx)
 		g.SetLimit(registerAtOnce)
 		for _, in := range due {
-			g.Go(func() error { return r.settle(ctx, in.InstallationID) })
+			g.Go(func() error {
+				err := r.settle(all, in.InstallationID)
+				if err == nil || all.Err() != nil {
+					return err
+				}
+				r.log.WarnContext(ctx, "hub could not be told of a device", "installation", api.ID(in.InstallationID), "err", err)
+				if isOwnRefusal(err) || failures.Add(1) < registerAtOnce {
+					return nil
+				}
+				return err
+			})
 		}
-		if err := g.Wait(); err != nil && !isOwnRefusal(err) {
-			return err // the hub is away, or refuses us: no use in going on
+		if err := g.Wait(); err != nil {
+			return err
 		}
 		after = due[len(due)-1].InstallationID
 	}
 }
 
-// isOwnRefusal says whether the hub's answer is about the one device.
+// isOwnRefusal says whether the hub's answer is about the one device or push, and will be the same next time.
 func isOwnRefusal(err error) bool {
 	e, ok := errors.AsType[*hubclient.Error](err)
-	return ok && e.Status == 400
+	return ok && e.Status >= 400 && e.Status < 500 && e.Status != http.StatusRequestTimeout &&
+		!e.Is(hubclient.ErrNotFound) && !e.Is(hubclient.ErrRefused) && !e.Is(hubclient.ErrThrottled)
+}
+
+// waits says whether the hub is only not told yet that a device is this account's: what it has under the ID may be taken over.
+func (r *registrar) waits(ctx context.Context, account, id string) bool {
+	in, err := r.store.DueInstallation(ctx, id)
+	return err == nil && (in.Due == store.DueDelete || in.Account == account)
 }
 
 // mayRegister says whether an account may have a device of this ID with this channel: the ID may be another program's at the
@@ -156,7 +186,7 @@ func hubProblem(err error) error {
 	case errors.Is(err, hubclient.ErrRefused):
 		return tryLater(api.CodeUnavailable, "The server's notification hub refuses it. Whoever runs the server finds the cause in its log.", time.Minute).Because(err)
 	}
-	if errors.Is(err, hubclient.ErrUnavailable) || errors.Is(err, hubclient.ErrThrottled) {
+	if errors.Is(err, hubclient.ErrUnavailable) || errors.Is(err, hubclient.ErrThrottled) || errors.Is(err, context.DeadlineExceeded) {
 		var wait time.Duration
 		if e, ok := errors.AsType[*hubclient.Error](err); ok {
 			wait = e.RetryAfter
