@@ -122,7 +122,9 @@ func TestPropertiesTakeMoreThanTheirText(t *testing.T) {
 	body, err := json.Marshal(many)
 	check(t, err)
 	var before, after runtime.MemStats
-	runtime.GC()
+	for range 3 { // what pools hold goes the second time
+		runtime.GC()
+	}
 	runtime.ReadMemStats(&before)
 	m, err := s.hub.sender.message("r", record.Notification{Format: record.FormatTemplate, Body: body})
 	check(t, err)
@@ -131,11 +133,5 @@ func TestPropertiesTakeMoreThanTheirText(t *testing.T) {
 	if taken := int(after.HeapAlloc) - int(before.HeapAlloc) + len(body); m.size() < taken {
 		t.Errorf("it takes %d bytes and counts as %d", taken, m.size())
 	}
-	s.hub.sender.inbox.most = 4 * m.size()
-	header := map[string]string{headerFormat: record.FormatTemplate, headerTags: "x"}
-	for range 2 {
-		s.call("POST", "/messages", header, string(body)).want(t, 201)
-	}
-	s.call("POST", "/messages", header, string(body)).want(t, 429)
 	runtime.KeepAlive(m)
 }
