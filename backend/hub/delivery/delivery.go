@@ -29,12 +29,13 @@ type Options struct {
 	Logger   *slog.Logger          // nil: none
 	Registry prometheus.Registerer // nil: no metrics
 
-	Workers   int           // pushes under way at once; 0: 32
-	Queue     int           // pushes waiting, over all devices; 0: 262,144
-	PerDevice int           // pushes waiting for one device, beyond which its oldest is dropped; 0: 10,000
-	Timeout   time.Duration // for one request; 0: 20 s
-	Drain     time.Duration // how long Run goes on sending what is due after its context ended; 0: 5 s
-	GiveUp    time.Duration // for how long a push is tried that its service does not take; 0: 30 minutes, as Notification Hubs
+	Workers    int           // pushes under way at once; 0: 32
+	Queue      int           // pushes waiting, over all devices; 0: 262,144
+	QueueBytes int           // of their bodies; 0: 128 MB
+	PerDevice  int           // pushes waiting for one device, beyond which its oldest is dropped; 0: 10,000
+	Timeout    time.Duration // for one request; 0: 20 s
+	Drain      time.Duration // how long Run goes on sending what is due after its context ended; 0: 5 s
+	GiveUp     time.Duration // for how long a push is tried that its service does not take; 0: 30 minutes, as Notification Hubs
 }
 
 // Sender sends pushes. It is safe for concurrent use.
@@ -72,6 +73,7 @@ func (o *Options) setDefaults() {
 	}
 	setDefault(&o.Workers, 32)
 	setDefault(&o.Queue, 1<<18)
+	setDefault(&o.QueueBytes, 128<<20)
 	setDefault(&o.PerDevice, 10_000)
 	setDefault(&o.Timeout, 20*time.Second)
 	setDefault(&o.Drain, 5*time.Second)

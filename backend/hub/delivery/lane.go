@@ -88,12 +88,14 @@ func (q *queue) remove(l *lane) {
 
 // drop removes the first n pushes of a lane.
 func (q *queue) drop(l *lane, n int, label string, r Result) {
+	bytes := 0
 	for i, p := range l.pushes[:n] {
 		q.finish(p, label, r)
+		bytes += len(p.body)
 		l.pushes[i] = push{}
 	}
 	l.pushes = l.pushes[n:]
-	q.count(-n)
+	q.count(-n, -bytes)
 }
 
 // expire finishes a push that is past its end.
@@ -108,7 +110,7 @@ func (q *queue) expire(l *lane, p push) {
 		label = resultAbandoned
 	}
 	q.finish(p, label, r)
-	q.count(-1)
+	q.count(-1, -len(p.body))
 }
 
 // settle drops what is over at the front, and a lane without pushes; then it reports true.

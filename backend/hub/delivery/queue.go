@@ -11,6 +11,7 @@ import (
 // queue holds the lanes that have pushes. Everything in it is bounded.
 type queue struct {
 	max, perDevice     int
+	maxBytes           int
 	perOrigin, strange int // running lanes of one origin, and of all, that are not trusted
 	giveUp, once       time.Duration
 	rule               endpointRule
@@ -24,6 +25,7 @@ type queue struct {
 	stopped bool          // nothing is taken any more
 	ended   bool          // nothing is left
 	total   int           // pushes in the lanes
+	bytes   int           // of their bodies; one that several share counts for each
 	reports []report      // of pushes that no worker has in hand
 	lanes   map[string]*lane
 	origins map[string]*origin
@@ -44,7 +46,7 @@ var errStopped = errors.New("stopped")
 
 func newQueue(o Options, rule endpointRule, m *metrics) *queue {
 	q := &queue{
-		max: o.Queue, perDevice: o.PerDevice, perOrigin: max(1, o.Workers/2), strange: max(1, o.Workers*3/4),
+		max: o.Queue, maxBytes: o.QueueBytes, perDevice: o.PerDevice, perOrigin: max(1, o.Workers/2), strange: max(1, o.Workers*3/4),
 		giveUp: o.GiveUp, once: o.Timeout, rule: rule, metrics: m,
 		lanes: make(map[string]*lane), origins: make(map[string]*origin), message: new(message),
 	}
@@ -74,7 +76,7 @@ func (q *queue) add(ctx context.Context, p Push) error {
 		q.drop(l, 1, resultOverflow, Result{Outcome: Dropped})
 	}
 	l.pushes = append(l.pushes, add)
-	q.count(1)
+	q.count(1, len(add.body))
 	switch {
 	case l.state == idle:
 		q.list(l)
@@ -87,7 +89,7 @@ func (q *queue) add(ctx context.Context, p Push) error {
 // makeRoom returns when there is room for a push. The caller holds the lock.
 func (q *queue) makeRoom(ctx context.Context) error {
 	for !q.closed && q.full() {
-		if q.total >= q.max && q.shed() {
+		if q.laden() && q.shed() {
 			continue
 		}
 		if q.room == nil {
@@ -111,7 +113,10 @@ func (q *queue) makeRoom(ctx context.Context) error {
 }
 
 // full says whether nothing more may be added. What is still to be reported counts, since it takes memory, too.
-func (q *queue) full() bool { return q.total+len(q.reports) >= q.max }
+func (q *queue) full() bool { return q.laden() || q.total+len(q.reports) >= q.max }
+
+// laden says whether the pushes in the lanes alone take all the room.
+func (q *queue) laden() bool { return q.total >= q.max || q.bytes >= q.maxBytes }
 
 // shed drops the older half of what some device that cannot be reached has waiting: its pushes are hints that may not hold
 // up those of others. It reports false when it finds none.
@@ -130,9 +135,10 @@ func (q *queue) shed() bool {
 	return false
 }
 
-// count changes the number of pushes, and tells whoever waits for room.
-func (q *queue) count(n int) {
+// count changes the number of pushes and that of their bytes, and tells whoever waits for room.
+func (q *queue) count(n, bytes int) {
 	q.total += n
+	q.bytes += bytes
 	q.metrics.queued.Set(float64(q.total))
 	q.freed()
 }
@@ -224,7 +230,7 @@ func (q *queue) take() (l *lane, p push, ok bool) {
 		l.state = running
 		q.run(l.origin, 1)
 		p = l.pop()
-		q.count(-1)
+		q.count(-1, -len(p.body))
 		return l, p, true
 	}
 	return nil, push{}, false
@@ -268,7 +274,7 @@ func (q *queue) done(l *lane, p push, v verdict) (final bool) {
 
 func (q *queue) putBack(l *lane, p push) {
 	l.pushes = slices.Insert(l.pushes, 0, p)
-	q.count(1)
+	q.count(1, len(p.body))
 	if len(l.pushes) > q.perDevice {
 		q.drop(l, 1, resultOverflow, Result{Outcome: Dropped})
 	}

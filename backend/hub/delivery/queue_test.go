@@ -288,3 +288,37 @@ func TestPushesOfOneMessageShareIt(t *testing.T) {
 		t.Error("the same message is kept twice, or another for it")
 	}
 }
+
+func TestTheQueueIsBoundedInBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		push := newService(func(_ *http.Request, attempt int) *answer {
+			return status([]int{503, 201}[min(attempt/2, 1)], "Retry-After", "60")
+		})
+		r := newRig(t, push, func(o *Options) { o.QueueBytes, o.PerDevice = 3000, 2 })
+		add := func(device string) error {
+			p := r.push(t, device)
+			p.Body = make([]byte, 1000)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			return r.sender.Add(ctx, p)
+		}
+		for _, device := range []string{"a", "a", "a", "b"} { // the third drops the first
+			if err := add(device); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := add("b"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("3000 bytes leave room: %v", err)
+		}
+		stop := r.run(t)
+		synctest.Wait()
+		if err := add("b"); err != nil {
+			t.Error(err)
+		}
+		later(time.Hour)
+		stop()
+		if q := r.sender.queue; q.total != 0 || q.bytes != 0 {
+			t.Errorf("%d pushes of %d bytes are left", q.total, q.bytes)
+		}
+	})
+}
