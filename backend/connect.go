@@ -38,7 +38,11 @@ func (s *Server) connectHub(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.store.SetHub(ctx, connection.Endpoint.Host+"/"+s.cfg.HubName)
+	identity := "embedded" // whatever the address is now: it has what it had, and of some devices more than the directory knows
+	if s.embedded == nil {
+		identity = connection.Endpoint.Host + "/" + s.cfg.HubName
+	}
+	return s.store.SetHub(ctx, identity)
 }
 
 // hubConnection is how the hub is reached: by the connection string given, or within the process.

@@ -219,3 +219,22 @@ func TestADeviceThatLeavesTheHubLeavesTheDirectory(t *testing.T) {
 		t.Errorf("%d %s", code, body)
 	}
 }
+
+func TestTheEmbeddedHubKeepsWhatItHasWhenTheAddressChanges(t *testing.T) {
+	st := newSite(t)
+	anna := st.addUser("anna")
+	if code, body := st.atHub(http.MethodPut, listenTokenFor(t, anna, "desk"), "", st.document("desk", `,"templates":{"topic:t":{"body":"{}"}}`)); code != http.StatusOK {
+		t.Fatalf("%d %s", code, body)
+	}
+	again, err := Open(t.Context(), Config{PublicURL: mustURL(t, "https://elsewhere.example"), DataDir: st.dir, HubName: "other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = again.Close() }()
+	if err := again.registrar.settleAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if in, err := again.store.HubInstallation(t.Context(), "desk"); err != nil || !strings.Contains(string(in.Document), "topic:t") {
+		t.Errorf("the hub has %s, %v", in.Document, err)
+	}
+}
