@@ -16,6 +16,10 @@ const (
 	propertySize = 128
 )
 
+// maxWide is how many messages may be past their first turn at once. They remember whom they have reached, which the size of
+// a message does not count.
+const maxWide = 64
+
 var (
 	errFull  = errors.New("hub: too much waits to be sent")
 	errShare = errors.New("hub: too much of this rule waits to be sent")
@@ -47,6 +51,7 @@ func (m *message) size() int {
 type lane struct {
 	key      laneKey
 	messages []*message
+	wide     bool // its first message is past its first turn
 }
 
 type laneKey struct{ rule, format, tags, handle string }
@@ -70,7 +75,9 @@ type inbox struct {
 	size   int
 	byRule map[string]int // size
 	lanes  map[laneKey]*lane
-	ready  []*lane // a lane that is not here and has messages is being worked on
+	ready  []*lane // a lane that is neither here nor parked and has messages is being worked on
+	wide   int     // lanes
+	parked []*lane // wait until one of the wide ones has come to its end
 }
 
 func newInbox() *inbox {
@@ -161,10 +168,13 @@ func (b *inbox) give(m *message, done bool) {
 	defer b.mu.Unlock()
 	key := m.lane()
 	l := b.lanes[key]
-	if done {
-		l.messages[0], l.messages = nil, l.messages[1:]
-		b.remove(m)
+	if !done {
+		b.widen(l)
+		return
 	}
+	b.narrow(l)
+	l.messages[0], l.messages = nil, l.messages[1:]
+	b.remove(m)
 	if len(l.messages) > 0 {
 		b.list(l)
 		return
@@ -172,6 +182,33 @@ func (b *inbox) give(m *message, done bool) {
 	delete(b.lanes, key)
 	if b.closed && b.size == 0 {
 		b.work.Broadcast()
+	}
+}
+
+// widen gives a lane another turn for the message that it is at. It waits while that takes too much memory.
+func (b *inbox) widen(l *lane) {
+	if !l.wide && b.wide >= maxWide {
+		b.parked = append(b.parked, l)
+		return
+	}
+	if !l.wide {
+		l.wide = true
+		b.wide++
+	}
+	b.list(l)
+}
+
+// narrow ends a lane's message, and lets one that is parked go on in its stead.
+func (b *inbox) narrow(l *lane) {
+	if !l.wide {
+		return
+	}
+	l.wide = false
+	b.wide--
+	if len(b.parked) > 0 {
+		next := b.parked[0]
+		b.parked[0], b.parked = nil, b.parked[1:]
+		b.widen(next)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -134,4 +135,41 @@ func TestPropertiesTakeMoreThanTheirText(t *testing.T) {
 		t.Errorf("it takes %d bytes and counts as %d", taken, m.size())
 	}
 	runtime.KeepAlive(m)
+}
+
+func TestMessagesToManyWaitForOneAnother(t *testing.T) {
+	b := newInbox()
+	const some = 3
+	for i := range maxWide + some {
+		check(t, b.put(letter("r", strconv.Itoa(i), strconv.Itoa(i), 0)))
+	}
+	var order []string
+	turns := make(map[string]int)
+	for len(b.lanes) > 0 {
+		m, ok := b.take()
+		if !ok {
+			t.Fatal("no message")
+		}
+		turns[m.ID]++
+		b.give(m, turns[m.ID] == 3)
+		if turns[m.ID] == 3 {
+			order = append(order, m.ID)
+		}
+		if started := len(turns) - len(order); b.wide > maxWide || b.wide+len(b.parked) > started {
+			t.Fatalf("%d and %d of %d", b.wide, len(b.parked), started)
+		}
+		if m.ID == "0" && turns["0"] == 2 { // one to a single target passes all of them
+			check(t, b.put(letter("r", "x", "small", 0)))
+			turns["small"] = 2
+		}
+	}
+	if at := slices.Index(order, "small"); at < 0 || at > maxWide {
+		t.Errorf("the small one was number %d", at)
+	}
+	if last := order[len(order)-some:]; !slices.Equal(last, []string{"64", "65", "66"}) {
+		t.Errorf("the last were %v", last)
+	}
+	if b.wide != 0 || len(b.parked) != 0 || b.size != 0 {
+		t.Errorf("%d, %d and %d bytes are left", b.wide, len(b.parked), b.size)
+	}
 }
