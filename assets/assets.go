@@ -1,12 +1,13 @@
 package assets
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
 )
 
-//go:generate env SECUREPUSH_WRITE_ICONS=1 go test -run TestPicturesAreRenderedFromTheMark .
+//go:generate env SECUREPUSH_WRITE_ICONS=1 go test -count=1 -run AreRenderedFrom .
 
 // AppID names the application to the desktop: desktop entry, icon, bus names, window class.
 const AppID = "io.github.securepush"
@@ -28,6 +29,7 @@ const (
 	TraySignIn     Glyph = "tray-sign-in"
 	TrayPaused     Glyph = "tray-paused"
 	TrayOffline    Glyph = "tray-offline"
+	TrayLocked     Glyph = "tray-locked"
 	GlyphOpenLink  Glyph = "open-link"
 	GlyphLock      Glyph = "lock"
 	GlyphRead      Glyph = "mark-read"
@@ -35,16 +37,34 @@ const (
 	GlyphAllRead   Glyph = "all-read"
 )
 
+// TrayGlyphs lists those of the tray.
+func TrayGlyphs() []Glyph {
+	return []Glyph{TrayConnected, TrayConnecting, TraySignIn, TrayPaused, TrayOffline, TrayLocked}
+}
+
 // Glyphs lists every glyph.
 func Glyphs() []Glyph {
 	return []Glyph{
-		TrayConnected, TrayConnecting, TraySignIn, TrayPaused, TrayOffline,
+		TrayConnected, TrayConnecting, TraySignIn, TrayPaused, TrayOffline, TrayLocked,
 		GlyphOpenLink, GlyphLock, GlyphRead, GlyphUnread, GlyphAllRead,
 	}
 }
 
 // SVG returns the drawing of a glyph. A name that is not in [Glyphs] gives nil.
 func (g Glyph) SVG() []byte { return read("icons/" + string(g) + ".svg") }
+
+// MaskSizes are the edges, in pixels, for which a glyph of the tray has a mask.
+func MaskSizes() []int { return []int{22, 24, 32, 48} }
+
+// Mask returns how much of each pixel a glyph of the tray covers, from 0 to 255, row by row; nil for a glyph that is not in
+// [TrayGlyphs] or a size that is not in [MaskSizes]. A tray gets pixels from us, and drawing an SVG is no work for an agent.
+func (g Glyph) Mask(size int) []byte {
+	_, pixels, _ := bytes.Cut(read(fmt.Sprintf("icons/tray/%s-%d.pgm", g, size)), maskHeader(size))
+	return pixels
+}
+
+// maskHeader is what a plain greyscale picture (pgm(5)) begins with.
+func maskHeader(size int) []byte { return fmt.Appendf(nil, "P5\n%d %d\n255\n", size, size) }
 
 // Mark returns SecurePush's own mark in its colours, as SVG.
 func Mark() []byte { return read("icons/mark.svg") }

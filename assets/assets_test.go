@@ -78,6 +78,26 @@ func TestPicturesAreRenderedFromTheMark(t *testing.T) {
 	}
 }
 
+func TestMasksOfTheTrayAreRenderedFromItsGlyphs(t *testing.T) {
+	write := os.Getenv("SECUREPUSH_WRITE_ICONS") != ""
+	for _, g := range TrayGlyphs() {
+		for _, size := range MaskSizes() {
+			img := render(t, g.SVG(), size)
+			want := make([]byte, 0, size*size)
+			for i := 3; i < len(img.Pix); i += 4 {
+				want = append(want, img.Pix[i])
+			}
+			if write {
+				if err := os.WriteFile("icons/tray/"+string(g)+"-"+strconv.Itoa(size)+".pgm", append(maskHeader(size), want...), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if !bytes.Equal(g.Mask(size), want) {
+				t.Errorf("the mask of %s with %d pixels differs from the glyph: run go generate ./assets", g, size)
+			}
+		}
+	}
+}
+
 func TestEveryGlyphIsOneSquareDrawingWithoutColourOfItsOwn(t *testing.T) {
 	for _, g := range Glyphs() {
 		svg := g.SVG()
@@ -113,7 +133,7 @@ func inked(img *image.NRGBA) (n int) {
 }
 
 func TestAGlyphThatIsUnknownIsNil(t *testing.T) {
-	if Glyph("nothing").SVG() != nil || Icon(7) != nil {
+	if Glyph("nothing").SVG() != nil || Icon(7) != nil || Glyph("nothing").Mask(22) != nil || TrayPaused.Mask(7) != nil || GlyphLock.Mask(22) != nil {
 		t.Error("something came back")
 	}
 }
