@@ -14,18 +14,18 @@ import (
 
 // arrows says which rooms a room may import, without the module's name. A room that is not here does not exist.
 var arrows = map[string][]string{
-	"":                         {"cli", "ui", "agent/local", "secure", "notify", "assets", "api"}, // main.go and gui.go
+	"":                         {"cli", "ui", "agent/local", "secure", "notify", "assets", "assets/words", "api"}, // main.go and gui.go
 	"cli":                      {"agent", "agent/local", "backend", "backend/hub/record", "backend/store", "cli/desktop", "api", "assets"},
 	"cli/desktop":              {},
-	"ui":                       {"ui/present", "agent/local", "api", "assets"},
-	"ui/present":               {"agent/local", "api", "assets"},
+	"ui":                       {"ui/present", "agent/local", "api", "assets", "assets/words"},
+	"ui/present":               {"agent/local", "api", "assets", "assets/words"},
 	"agent/screen":             {},
-	"agent":                    {"agent/local", "agent/screen", "pushlistener", "pushlistener/autopush", "secure", "notify", "api", "assets"},
+	"agent":                    {"agent/local", "agent/screen", "pushlistener", "pushlistener/autopush", "secure", "notify", "api", "assets", "assets/words"},
 	"agent/local":              {"api"},
 	"pushlistener":             {"webpush", "api"},
 	"pushlistener/autopush":    {"webpush", "api"},
 	"secure":                   {"api"},
-	"notify":                   {"api", "assets"},
+	"notify":                   {"api", "assets", "assets/words"},
 	"backend":                  {"backend/hub/dataplane", "backend/hub/delivery", "backend/hub/installation", "backend/hub/record", "backend/hub/sas", "backend/hub/tagexpr", "backend/hubclient", "backend/pushservice", "backend/store", "webpush", "api"},
 	"backend/hub/dataplane":    {"backend/hub/atom", "backend/hub/delivery", "backend/hub/installation", "backend/hub/record", "backend/hub/sas", "backend/hub/tagexpr", "backend/hub/template", "webpush", "api"},
 	"backend/hub/atom":         {"backend/hub/record", "backend/hub/template"},
@@ -41,6 +41,7 @@ var arrows = map[string][]string{
 	"webpush":                  {},
 	"api":                      {},
 	"assets":                   {},
+	"assets/words":             {},
 }
 
 // homes says which room alone may import a module.

@@ -1,0 +1,64 @@
+// Code generated from en.toml by go generate; DO NOT EDIT.
+
+package words
+
+// InboxAll says: All
+func (w *Words) InboxAll() string { return w.say("inbox.all") }
+
+// InboxAllRead says: All marked as read.
+func (w *Words) InboxAllRead() string { return w.say("inbox.all_read") }
+
+// InboxArrived says: {n} new · {n} new
+func (w *Words) InboxArrived(n int) string { return w.count("inbox.arrived", n) }
+
+// InboxClearSearch says: Clear search
+func (w *Words) InboxClearSearch() string { return w.say("inbox.clear_search") }
+
+// InboxDeleted says: Deleted.
+func (w *Words) InboxDeleted() string { return w.say("inbox.deleted") }
+
+// InboxEmptyText says: New notifications appear here and as toasts.
+func (w *Words) InboxEmptyText() string { return w.say("inbox.empty_text") }
+
+// InboxEmptyTitle says: Nothing waiting.
+func (w *Words) InboxEmptyTitle() string { return w.say("inbox.empty_title") }
+
+// InboxMarkAllRead says: Mark all read
+func (w *Words) InboxMarkAllRead() string { return w.say("inbox.mark_all_read") }
+
+// InboxNoUnread says: Nothing unread.
+func (w *Words) InboxNoUnread() string { return w.say("inbox.no_unread") }
+
+// InboxNoneFound says: Nothing found.
+func (w *Words) InboxNoneFound() string { return w.say("inbox.none_found") }
+
+// InboxNoneFoundText says: Nothing contains “{text}”.
+func (w *Words) InboxNoneFoundText(text string) string {
+	return w.fill("inbox.none_found_text", "text", text)
+}
+
+// InboxOlder says: Loading older ones…
+func (w *Words) InboxOlder() string { return w.say("inbox.older") }
+
+// InboxShowAll says: Show all
+func (w *Words) InboxShowAll() string { return w.say("inbox.show_all") }
+
+// InboxTrouble says: The inbox cannot be shown.
+func (w *Words) InboxTrouble() string { return w.say("inbox.trouble") }
+
+// InboxTryAgain says: Try again
+func (w *Words) InboxTryAgain() string { return w.say("inbox.try_again") }
+
+// InboxUndo says: Undo
+func (w *Words) InboxUndo() string { return w.say("inbox.undo") }
+
+// InboxUnread says: Unread
+func (w *Words) InboxUnread() string { return w.say("inbox.unread") }
+
+// InboxUnreadCount says: Unread {n} · Unread {n}
+func (w *Words) InboxUnreadCount(n int) string { return w.count("inbox.unread_count", n) }
+
+// InboxWindowTitle says: ({count}) SecurePush
+func (w *Words) InboxWindowTitle(count string) string {
+	return w.fill("inbox.window_title", "count", count)
+}
