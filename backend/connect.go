@@ -91,7 +91,7 @@ func (s *Server) probeHub(ctx context.Context, client *hubclient.Client) error {
 	case errors.Is(err, hubclient.ErrNotFound): // not in a hub's words
 		return api.NewProblem(api.CodeForbidden, "There is no notification hub of this name at the address of the connection string.").Because(err)
 	case errors.Is(err, hubclient.ErrRefused):
-		return api.NewProblem(api.CodeForbidden, "The notification hub refuses the connection string. Its rule needs the rights Listen, Send and Manage, "+
+		return api.NewProblem(api.CodeForbidden, "The notification hub refuses the connection string. Its rule needs the rights Listen and Send, "+
 			"and --hub-name has to be the name of the hub in its namespace.").Because(err)
 	}
 	s.log.WarnContext(ctx, "notification hub cannot be reached yet", "err", err)
