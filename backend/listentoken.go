@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,8 +26,11 @@ const (
 // listenLife is how long a listen token is good for.
 const listenLife = time.Hour
 
-// ownerParameter carries the account that a listen token was given to, within what the token signs.
-const ownerParameter = "account"
+// Parameters that carry, within what a listen token signs, the account that it was given to and the sign-in that it ends with.
+const (
+	ownerParameter  = "account"
+	signInParameter = "session"
+)
 
 // deviceKey is the key of the tokens for devices: the same after a restart, and for every process of a site.
 func (s *Server) deviceKey(ctx context.Context) (api.Secret, error) {
@@ -52,7 +56,7 @@ func (s *Server) listenToken(w http.ResponseWriter, r *http.Request, who store.P
 	}
 	u := s.cfg.PublicURL.JoinPath(s.cfg.HubName, "installations", id)
 	signed := *u
-	signed.RawQuery = url.Values{ownerParameter: {who.Account}}.Encode()
+	signed.RawQuery = url.Values{ownerParameter: {who.Account}, signInParameter: {who.Session}}.Encode()
 	expires := s.now().Add(listenLife)
 	token := sas.Sign(signed.String(), deviceRule, s.listenKey, expires)
 	u.RawQuery = "api-version=2020-06"
@@ -72,8 +76,8 @@ func (s *Server) ownsInstallation(ctx context.Context, account, id string) error
 	return hubProblem(s.registrar.mayRegister(ctx, api.Installation{InstallationID: id, UserID: owner.Name}))
 }
 
-// allowDevice says whether the bearer of a token for a resource may still touch an installation: it may not when the account
-// was disabled since, or the installation has become somebody else's.
+// allowDevice says whether the bearer of a token for a resource may still touch an installation: it may not when the sign-in
+// has ended since, or the installation has become somebody else's.
 func (s *Server) allowDevice(ctx context.Context, resource *url.URL, id string) error {
 	owner, err := s.ownerOf(ctx, resource)
 	if err == nil {
@@ -153,13 +157,21 @@ func ownTags(tags []string) []string {
 	return out
 }
 
-// ownerOf is the account that a token was given to, if it may still sign in.
+// ownerOf is the account that a token was given to, if it may still sign in and has not signed out since.
 func (s *Server) ownerOf(ctx context.Context, resource *url.URL) (store.Account, error) {
-	account, err := s.store.Account(ctx, resource.Query().Get(ownerParameter))
-	if err == nil && account.Disabled {
-		err = store.ErrNotFound
+	signed := resource.Query()
+	account, err := s.store.Account(ctx, signed.Get(ownerParameter))
+	if err != nil {
+		return account, err
 	}
-	return account, err
+	live, err := s.store.Sessions(ctx, account.ID)
+	if err != nil {
+		return account, err
+	}
+	if account.Disabled || !slices.ContainsFunc(live, func(one store.Session) bool { return one.ID == signed.Get(signInParameter) }) {
+		return account, store.ErrNotFound
+	}
+	return account, nil
 }
 
 // deviceProblem is an error as the hub tells it to a device.

@@ -238,3 +238,29 @@ func TestTheEmbeddedHubKeepsWhatItHasWhenTheAddressChanges(t *testing.T) {
 		t.Errorf("the hub has %s, %v", in.Document, err)
 	}
 }
+
+func TestAListenTokenEndsWithTheSignInThatAskedForIt(t *testing.T) {
+	for name, end := range map[string]func(*site, *person) error{
+		"signed out": func(_ *site, p *person) error { return p.Revoke(t.Context(), api.NewSecret(p.tokens.RefreshToken), "") },
+		"new password": func(st *site, _ *person) error {
+			return st.admin.SetPassword(t.Context(), "anna", api.NewSecret("another horse battery"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := newSite(t)
+			anna := st.addUser("anna")
+			token := listenTokenFor(t, anna, "desk")
+			if code, body := st.atHub(http.MethodPut, token, "", st.document("desk", "")); code != http.StatusOK {
+				t.Fatalf("%d %s", code, body)
+			}
+			if err := end(st, anna); err != nil {
+				t.Fatal(err)
+			}
+			for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
+				if code, body := st.atHub(method, token, "", st.document("desk", "")); code < 400 || code >= 500 {
+					t.Errorf("%s: %d %s", method, code, body)
+				}
+			}
+		})
+	}
+}
