@@ -119,9 +119,9 @@ func checkTags(tags []string) error {
 	return nil
 }
 
-// validID says whether a registration can have an ID. Clients make up their own.
+// validID says whether a registration can have an ID. Clients make up their own, and read it without the space around.
 func validID(id string) bool {
-	return id != "" && len(id) <= maxID && !strings.ContainsFunc(id, func(r rune) bool { return r == '/' || !unicode.IsGraphic(r) })
+	return id != "" && len(id) <= maxID && strings.TrimSpace(id) == id && !strings.ContainsFunc(id, func(r rune) bool { return r == '/' || !unicode.IsGraphic(r) })
 }
 
 // readRegistration is "Read a registration".

@@ -158,7 +158,7 @@ func TestAWriteMeetsTheETagThatItNames(t *testing.T) {
 func TestAnUnknownWellFormedIDIsCreated(t *testing.T) {
 	b := newBench(t)
 	for id, status := range map[string]int{
-		"123-234-1": 200, "abc": 200, "a%20b": 200, "%E4%BD%A0": 200, strings.Repeat("9", 200): 200, strings.Repeat("9", 201): 400, "a%E2%80%AEb": 400,
+		"123-234-1": 200, "abc": 200, "a%20b": 200, "%E4%BD%A0": 200, strings.Repeat("9", 200): 200, strings.Repeat("9", 201): 400, "a%E2%80%AEb": 400, "%20": 400, "a%20": 400,
 	} {
 		r := b.do(request{method: "PUT", path: "/registrations/" + id, body: apple("a", "AB")}).want(t, status)
 		if status == 200 {
