@@ -487,7 +487,7 @@ func TestSettingsAreKeptOrRefusedInWords(t *testing.T) {
 	stop()
 	a := w.open(secure.NewMemory())
 	defer func() { _ = a.Close() }()
-	if got := a.settings.get(); got != want {
+	if got := a.settings.get(); !got.Equal(want) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -139,6 +139,18 @@ func (c *Client) SaveSettings(ctx context.Context, s Settings) error {
 	return c.call(ctx, http.MethodPut, "/v1/settings", s, nil)
 }
 
+// Pause shows nothing before until.
+func (c *Client) Pause(ctx context.Context, until time.Time) (Status, error) {
+	var out Status
+	return out, c.call(ctx, http.MethodPost, "/v1/pause", PauseRequest{Until: until}, &out)
+}
+
+// Resume ends a pause, and the quiet hours of this time.
+func (c *Client) Resume(ctx context.Context) (Status, error) {
+	var out Status
+	return out, c.call(ctx, http.MethodPost, "/v1/resume", nil, &out)
+}
+
 // Open brings the window up.
 func (c *Client) Open(ctx context.Context, r OpenRequest) error {
 	return c.call(ctx, http.MethodPost, "/v1/window", r, nil)

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"reflect"
 	"time"
 
 	"securepush/api"
@@ -69,6 +70,7 @@ type Status struct {
 	Link       Link        `json:"link"`
 	LinkSince  *time.Time  `json:"linkSince,omitempty"`
 	Account    *Account    `json:"account,omitempty"`
+	Quiet      *Quiet      `json:"quiet,omitempty"`
 	Unread     int         `json:"unread"`  // as the server last said
 	Waiting    int         `json:"waiting"` // IDs whose content could not be shown yet
 	LastPush   *time.Time  `json:"lastPush,omitempty"`
@@ -144,6 +146,7 @@ type ToastContent string
 // The levels of content.
 const (
 	ToastEverything ToastContent = "everything"
+	ToastSender     ToastContent = "sender"  // "New notification" and who sent it
 	ToastNothing    ToastContent = "nothing" // "New notification", and the content in the window
 )
 
@@ -157,8 +160,25 @@ type Settings struct {
 	// ToastsPerMinute is how many toasts a minute may bring before the rest become one digest; 0 means 5, below 0 no limit.
 	// It is read when the agent starts.
 	ToastsPerMinute int `json:"toastsPerMinute,omitempty" toml:"toasts_per_minute,omitempty"`
-	// QuietUntil is the end of a quiet time, in seconds of Unix time: nothing is shown before, and what came meanwhile then.
+	// QuietUntil is the end of a pause, in seconds of Unix time: nothing is shown before, and what came meanwhile then.
 	QuietUntil int64 `json:"quietUntil,omitempty" toml:"quiet_until,omitempty"`
+	// QuietHours are at most 20. Nothing is shown in them, and what came meanwhile afterwards.
+	QuietHours []QuietHours `json:"quietHours,omitempty" toml:"quiet_hours,omitempty"`
+	// ResumedUntil says that the person wanted to be told in quiet hours: they do not count before, in seconds of Unix time.
+	ResumedUntil int64 `json:"resumedUntil,omitempty" toml:"resumed_until,omitempty"`
+	// UrgentBreaksThrough shows urgent notifications in pauses and quiet hours, too.
+	UrgentBreaksThrough bool `json:"urgentBreaksThrough,omitempty" toml:"urgent_breaks_through,omitempty"`
+	// KeepDays is for how many days after its sending content is kept on this device, sealed, to be read without the server:
+	// 1 to 365; 0 means 30.
+	KeepDays int `json:"keepDays,omitempty" toml:"keep_days,omitempty"`
+}
+
+// Equal says whether both are the same.
+func (s Settings) Equal(other Settings) bool {
+	if len(s.QuietHours)+len(other.QuietHours) == 0 {
+		s.QuietHours, other.QuietHours = nil, nil
+	}
+	return reflect.DeepEqual(s, other)
 }
 
 // ChangeKind says what a [Change] is about.

@@ -48,7 +48,7 @@ func (s *Settings) Load() {
 
 // Apply shows and saves other values.
 func (s *Settings) Apply(v local.Settings) {
-	if !s.Loaded || v == s.Values {
+	if !s.Loaded || v.Equal(s.Values) {
 		return
 	}
 	s.Values, s.CABad, s.Bad = v, "", ""
@@ -57,7 +57,7 @@ func (s *Settings) Apply(v local.Settings) {
 }
 
 func (s *Settings) save() {
-	if s.saving || s.Values == s.kept {
+	if s.saving || s.Values.Equal(s.kept) {
 		return
 	}
 	s.saving = true
