@@ -48,7 +48,7 @@ func (s *Server) listenToken(w http.ResponseWriter, r *http.Request, who store.P
 		return err
 	}
 	id := q.Get("installationId")
-	if !installationID.MatchString(id) {
+	if !installationID.MatchString(id) || strings.Trim(id, ".") == "" { // which would be another path
 		return invalid("installationId", "Say for which device: 64 letters, digits and _ @ # . : = - at the most.")
 	}
 	if err := s.ownsInstallation(r.Context(), who.Account, id); err != nil {

@@ -110,6 +110,11 @@ func TestAListenTokenOpensOneInstallationAndNothingElse(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d", tt.name, code, body, tt.status)
 		}
 	}
+	for _, id := range []string{"", ".", "..", "a/b", "ä"} {
+		if _, err := anna.ListenToken(t.Context(), id); api.CodeOf(err) != api.CodeInvalidField {
+			t.Errorf("a token for %q: %v", id, err)
+		}
+	}
 	if _, err := anna.ListenToken(t.Context(), "bens"); api.CodeOf(err) != api.CodeNotFound {
 		t.Errorf("a token for another's device: %v", err)
 	}
@@ -262,5 +267,14 @@ func TestAListenTokenEndsWithTheSignInThatAskedForIt(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAListenTokenIsForAnyIDThatADeviceMayHave(t *testing.T) {
+	st := newSite(t)
+	const id = "Desk#1:a=@.b"
+	body := strings.Replace(st.document("desk", ""), `"desk"`, `"`+id+`"`, 1)
+	if code, body := st.atHub(http.MethodPut, listenTokenFor(t, st.addUser("anna"), id), "", body); code != http.StatusOK {
+		t.Errorf("%d %s", code, body)
 	}
 }
