@@ -40,7 +40,7 @@ func TestABatchReachesItsHandles(t *testing.T) {
 	for name, write := range map[string]func(string, string) (string, string){"js": jsBatch, ".NET": netBatch} {
 		t.Run(name, func(t *testing.T) {
 			contentType, body := write(`{"id":"7"}`, devices)
-			r := s.call("POST", "/messages/$batch?api-version=2017-04&direct=true", map[string]string{headerFormat: "browser", "Content-Type": contentType}, body).want(t, 201)
+			r := s.call("POST", "/messages/$batch?api-version=2017-04&direct=true", map[string]string{headerFormat: "Browser", "Content-Type": contentType}, body).want(t, 201)
 			path := s.path(r)
 			if !strings.HasPrefix(path, "/messages/$batch/") || !strings.HasSuffix(path, "?api-version=2017-04&direct") {
 				t.Errorf("Location …%s", path)
@@ -103,6 +103,7 @@ func TestABadBatchIsRefused(t *testing.T) {
 		"without the notification": strings.Replace(whole, "name=notification", "name=other", 1),
 		"without the devices":      strings.Replace(whole, "name=devices", "name=other", 1),
 		"with devices twice":       strings.Replace(whole, "name=notification", "name=devices", 1),
+		"with devices once more":   strings.TrimSuffix(whole, "--") + "\r\nContent-Disposition: inline; name=devices\r\n\r\n[\"EF\"]\r\n" + whole[:strings.Index(whole, "\r\n")] + "--",
 		"cut off":                  whole[:len(whole)-20],
 		"empty":                    "",
 	} {

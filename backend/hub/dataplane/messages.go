@@ -59,7 +59,7 @@ func (h *Hub) batch(c *call) error {
 	if err != nil {
 		return err
 	}
-	text, to, err := readBatch(c.r.Header.Get("Content-Type"), body, c.r.Header.Get(headerFormat))
+	text, to, err := readBatch(c.r.Header.Get("Content-Type"), body, readFormat(c.r.Header))
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func spoken(p record.Platform) bool { return p == record.Browser }
 // readNotification makes a notification of a request's headers and body, or refuses: "Notification Hubs REST API, Send". The
 // body of a native notification is the push service's business and not looked into.
 func readNotification(header http.Header, body []byte) (record.Notification, error) {
-	n := record.Notification{Format: strings.ToLower(strings.TrimSpace(header.Get(headerFormat))), Body: body}
+	n := record.Notification{Format: readFormat(header), Body: body}
 	if n.Format == "" {
 		return n, refuse(http.StatusBadRequest, "The header "+headerFormat+" is missing.")
 	}
@@ -59,6 +59,11 @@ func readNotification(header http.Header, body []byte) (record.Notification, err
 	}
 	n.Headers = webPushHeaders(header)
 	return n, checkBody(&n, header)
+}
+
+// readFormat returns the format, whatever its case.
+func readFormat(header http.Header) string {
+	return strings.ToLower(strings.TrimSpace(header.Get(headerFormat)))
 }
 
 func checkBody(n *record.Notification, header http.Header) error {

@@ -76,6 +76,7 @@ func TestWhatAnotherProcessSchedulesIsSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSending(t)
 		s.devices("x", "a")
+		s.later(time.Now().Add(6*24*time.Hour), "7")
 		<-time.After(10 * time.Second) // it sleeps
 		check(t, s.store.AddScheduled(t.Context(), record.Scheduled{Due: time.Now(), Notification: record.Notification{ID: "1", Format: "browser", Tags: "x", Body: []byte("7")}}))
 		<-time.After(2 * longestNap)

@@ -12,6 +12,7 @@ import (
 
 	"securepush/backend/hub/delivery"
 	"securepush/backend/hub/record"
+	"securepush/webpush"
 )
 
 func TestASendIsAnsweredAsTheServiceDoes(t *testing.T) {
@@ -78,6 +79,14 @@ func TestOnlyWhomATagMayMeanIsLookedUp(t *testing.T) {
 		if err != nil || !slices.Equal(slices.Sorted(slices.Values(e.audience.Tags)), want) || e.audience.Platform != record.Browser {
 			t.Errorf("%q: %+v, %v", expression, e.audience, err)
 		}
+	}
+}
+
+func TestWhatIsTooLongForAPushIsNotEvenQueued(t *testing.T) {
+	e, err := newExpansion(&record.Notification{Format: "browser", Body: make([]byte, webpush.MaxPlaintext+1)})
+	check(t, err)
+	if _, outcome := e.to(&record.Registration{Platform: record.Browser, Handle: "https://push.example/a"}); outcome != delivery.InvalidNotificationSize {
+		t.Errorf("outcome %q", outcome)
 	}
 }
 
