@@ -32,6 +32,13 @@ func (s *Server) hubPath(path string) bool {
 	return s.embedded != nil && strings.EqualFold(first, s.cfg.HubName)
 }
 
+// forSomeHub says whether a request to a path at which there is nothing is meant for a hub, if of another name: it gets a hub's
+// answer, which does not tell which hubs there are.
+func (s *Server) forSomeHub(r *http.Request) bool {
+	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return s.embedded != nil && strings.EqualFold(scheme, "SharedAccessSignature")
+}
+
 // hubRequests limits what one address asks of the hub without a right to it: a token that does not count costs as much to check
 // as one that does. What is answered is not limited; our own requests do not come by here.
 func (s *Server) hubRequests(next http.Handler) http.Handler {

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"securepush/backend/hub/record"
 	"strings"
 	"testing"
 	"time"
 
 	"securepush/api"
+	"securepush/backend/hub/record"
 )
 
 // atHub asks the hub with a listen token.
@@ -276,5 +276,19 @@ func TestAListenTokenIsForAnyIDThatADeviceMayHave(t *testing.T) {
 	body := strings.Replace(st.document("desk", ""), `"desk"`, `"`+id+`"`, 1)
 	if code, body := st.atHub(http.MethodPut, listenTokenFor(t, st.addUser("anna"), id), "", body); code != http.StatusOK {
 		t.Errorf("%d %s", code, body)
+	}
+}
+
+func TestAHubOfAnotherNameCannotBeToldFromAWrongKey(t *testing.T) {
+	st := newSite(t)
+	wrong := api.ListenToken{Token: "SharedAccessSignature sr=https%3A%2F%2F127.0.0.1%2F&sig=AAAA&se=9999999999&skn=DefaultFullSharedAccessSignature"}
+	for _, path := range []string{"/other/messages", "/securepush/messages"} {
+		code, body := st.atHub(http.MethodPost, wrong, path, "{}")
+		if code != http.StatusUnauthorized || !strings.Contains(body, "<Error><Code>401</Code><Detail>InvalidSignature: The token has an invalid signature.") {
+			t.Errorf("%s: %d %s", path, code, body)
+		}
+	}
+	if code, body := st.atHub(http.MethodGet, api.ListenToken{}, "/other/messages", ""); code != http.StatusNotFound || !strings.HasPrefix(body, "{") {
+		t.Errorf("a stranger without such a token: %d %s", code, body)
 	}
 }

@@ -62,7 +62,14 @@ func (s *Server) newHandler() http.Handler {
 		mux.Handle("GET /{$}", socket(s.push.WebSocket()))
 	}
 	embedded := s.hubRequests(s.embedded)
-	other := s.serve(route{path: "other", who: anyone, handle: s.other(mux)})
+	nothing := s.serve(route{path: "other", who: anyone, handle: s.other(mux)})
+	other := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.forSomeHub(r) {
+			embedded.ServeHTTP(w, r)
+			return
+		}
+		nothing.ServeHTTP(w, r)
+	})
 	mux.Handle("/", other)
 	mux.Handle("/wpush", other) // or the mux would redirect to /wpush/
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
