@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/pelletier/go-toml/v2"
@@ -73,10 +74,24 @@ func checkSettings(s local.Settings) error {
 	default:
 		return wrong("theme", "The theme is system, light or dark.")
 	}
+	if !canBeTag(s.Language) {
+		return wrong("language", "The language is system, or a tag such as de or pt-BR.")
+	}
+	if s.TextSize != 0 && (s.TextSize < 100 || s.TextSize > 200) {
+		return wrong("textSize", "The size of text is between 100 and 200 per cent.")
+	}
 	if s.CAFile != "" && !filepath.IsAbs(s.CAFile) {
 		return wrong("caFile", "Give the full path of the certificate file.")
 	}
 	return nil
+}
+
+// canBeTag says whether a text looks like the tag of a language. Which ones are spoken, the window knows.
+func canBeTag(s string) bool {
+	odd := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-'
+	}
+	return len(s) <= 35 && !strings.ContainsFunc(s, odd)
 }
 
 func (s *settingsFile) get() local.Settings {

@@ -156,7 +156,11 @@ const (
 type Settings struct {
 	ToastContent ToastContent `json:"toastContent" toml:"toast_content"`
 	Theme        string       `json:"theme" toml:"theme"` // system, light, dark
-	CAFile       string       `json:"caFile" toml:"ca_file"`
+	// Language is the one that is spoken: "system" or "", or a tag such as "de".
+	Language string `json:"language,omitempty" toml:"language,omitempty"`
+	// TextSize is the size of text in the window in per cent of the usual, from 100 to 200; 0 means 100.
+	TextSize int    `json:"textSize,omitempty" toml:"text_size,omitempty"`
+	CAFile   string `json:"caFile" toml:"ca_file"`
 	// ToastsPerMinute is how many toasts a minute may bring before the rest become one digest; 0 means 5, below 0 no limit.
 	// It is read when the agent starts.
 	ToastsPerMinute int `json:"toastsPerMinute,omitempty" toml:"toasts_per_minute,omitempty"`
