@@ -41,13 +41,19 @@ func (s *state) release() {
 		return
 	}
 	s.scan.want, s.scan.recheck = true, true
-	s.gather.begin(s.now)
+	singles := singleToasts
+	if s.quieted {
+		singles = 1
+	}
+	s.gather.begin(s.now, singles)
 	if s.toaster.failures == 0 {
 		s.each(phaseUnshown, func(id api.ID, it *item) { s.move(id, it, phaseQueued) })
 	}
-	if !s.hiding() {
-		s.each(phaseHidden, func(id api.ID, it *item) { s.move(id, it, phaseQueued) })
-	}
+	s.each(phaseHidden, func(id api.ID, it *item) {
+		if !s.hiding(it.urgent) {
+			s.move(id, it, phaseQueued)
+		}
+	})
 }
 
 // scans asks for the next page when a catch-up is wanted.
@@ -79,7 +85,7 @@ func (s *state) scans() {
 		s.wakeAt(at)
 		return
 	}
-	if c.again && !s.hiding() && s.toaster.failures == 0 {
+	if c.again && !s.hiding(false) && s.toaster.failures == 0 {
 		c.pos, c.begun, c.again = c.cursor, c.cursor != "", false
 	}
 	c.running, c.due = true, time.Time{}
@@ -206,9 +212,6 @@ func (s *state) cursors() {
 	cursor := c.pos
 	s.remember(note{cursor: &cursor})
 }
-
-// hiding says whether toasts with content have to wait.
-func (s *state) hiding() bool { return s.display.Locked || s.display.Quiet }
 
 // troubleOf puts a failure into words for the person.
 func troubleOf(err error) Trouble {

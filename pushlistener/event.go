@@ -19,6 +19,8 @@ type (
 	Display struct {
 		Locked  bool // the screen is locked, or it is not known: a generic toast now, the content at unlock
 		Quiet   bool // leave me alone: nothing now, the content afterwards
+		Urgent  bool // with Quiet: an urgent notification is shown all the same
+		Sender  bool // the person wants no content in toasts but who sent it
 		Generic bool // the person wants no content in toasts: a generic toast, the content in the inbox
 	}
 	// DaemonBack says that the notification daemon (re)started: toasts that stood are gone, others can be shown again.

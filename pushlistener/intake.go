@@ -127,8 +127,8 @@ func (s *state) drop(id api.ID, it *item) {
 	s.ungather(id, it)
 	s.remove(id, it)
 	switch {
-	case it.covered && s.hiding():
-		s.add(id, &item{phase: phaseHidden, relight: true, onDisk: true, rec: it.rec})
+	case it.covered && s.hiding(it.urgent):
+		s.add(id, &item{phase: phaseHidden, relight: true, onDisk: true, rec: it.rec, urgent: it.urgent})
 	case it.covered:
 		s.add(id, &item{relight: true, onDisk: true, rec: it.rec})
 	case it.again:

@@ -88,7 +88,9 @@ func (c *chaos) act() {
 func (c *chaos) arrive() {
 	name := fmt.Sprint(c.sent)
 	c.sent++
-	c.put(name)
+	if n := c.put(name); c.rnd.IntN(4) == 0 {
+		n.Priority = api.PriorityUrgent
+	}
 	for range c.rnd.IntN(3) { // none, one or two pushes
 		c.step(pushed{id: id(name), known: c.records[id(name)]})
 	}
@@ -147,7 +149,10 @@ func (c *chaos) setFailure() {
 }
 
 func (c *chaos) setDisplay() {
-	d := Display{Locked: c.rnd.IntN(4) == 0, Quiet: c.rnd.IntN(5) == 0, Generic: c.rnd.IntN(5) == 0}
+	d := Display{
+		Locked: c.rnd.IntN(4) == 0, Quiet: c.rnd.IntN(5) == 0, Urgent: c.rnd.IntN(2) == 0,
+		Generic: c.rnd.IntN(5) == 0, Sender: c.rnd.IntN(5) == 0,
+	}
 	c.locks = c.locks || d.Locked
 	c.display = d
 	c.step(d)

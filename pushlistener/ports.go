@@ -70,6 +70,7 @@ type Toast struct {
 	Title    string
 	Body     string
 	Sender   string
+	Hidden   bool     // title and text are not to be seen, only the sender: both are empty
 	Lines    []string // below the body: the newest titles of a digest
 	Priority api.Priority
 	Actions  bool // Open and Mark read

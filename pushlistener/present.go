@@ -12,7 +12,8 @@ import (
 type gathering struct {
 	open    bool
 	until   time.Time // at the latest
-	digest  bool      // there are more than three
+	singles int       // more than these make a digest
+	digest  bool      // there are more
 	ready   []api.ID  // of phaseReady, in order
 	lines   []line    // of the newest of phaseDigesting, newest first
 	urgency api.Priority
@@ -25,10 +26,11 @@ type line struct {
 	at   time.Time // when it was sent
 }
 
-func (g *gathering) begin(now time.Time) {
+func (g *gathering) begin(now time.Time, singles int) {
 	if !g.open {
-		g.open, g.until = true, now.Add(gatherTime)
+		g.open, g.until, g.singles = true, now.Add(gatherTime), singles
 	}
+	g.singles = min(g.singles, singles)
 }
 
 // gathers shows what was found together once nothing more is to be expected.
@@ -44,9 +46,16 @@ func (s *state) gathers() {
 		return
 	}
 	g.open, g.digest = false, false
+	s.quieted = s.quieted && (more || s.awaited() > 0)
 	slices.SortStableFunc(g.ready, func(a, b api.ID) int {
 		return s.items[a].content.CreatedAt.Compare(s.items[b].content.CreatedAt)
 	})
+}
+
+// awaited counts what the person is to see and is not at hand.
+func (s *state) awaited() int {
+	f := &s.fresh
+	return f[phaseQueued] + f[phaseFetching] + f[phaseRetrying] + f[phaseHidden] + f[phaseUnshown]
 }
 
 // found takes the content of an ID, from whatever request.
@@ -117,17 +126,16 @@ func (s *state) expired(n *api.Notification) bool {
 // present brings an unread notification on its way to the person.
 func (s *state) present(n *api.Notification, it *item) {
 	g := &s.gather
+	it.urgent = n.Priority == api.PriorityUrgent
 	plain := s.display.Generic || s.plain
 	switch {
-	case s.display.Quiet, s.display.Locked && !plain:
-		s.prompt.hidden = s.prompt.hidden || it.fresh() && !it.held
-		it.held = true
-		s.hold(n.ID, it, phaseHidden)
+	case s.quiet(it.urgent), s.display.Locked && !plain:
+		s.hide(n.ID, it)
 	case s.toaster.pending(s.now):
 		s.hold(n.ID, it, phaseUnshown)
 	case plain:
 		s.move(n.ID, it, phaseGeneric)
-	case g.open && (g.digest || len(g.ready) == singleToasts):
+	case g.open && (g.digest || len(g.ready) >= g.singles):
 		g.digest = true
 		s.digestReady()
 		s.addMember(n, it)
@@ -137,6 +145,33 @@ func (s *state) present(n *api.Notification, it *item) {
 		it.content = &content
 		g.ready = append(g.ready, n.ID)
 	}
+}
+
+// hide keeps an item that may not be shown now.
+func (s *state) hide(id api.ID, it *item) {
+	quiet := s.quiet(it.urgent)
+	s.prompt.hidden = s.prompt.hidden || it.fresh() && !it.held && !quiet
+	s.quieted = s.quieted || quiet
+	it.held = true
+	s.hold(id, it, phaseHidden)
+}
+
+// recall takes back what is at hand and not shown yet: all of it, or what may not be shown any more. It says whether there
+// was something.
+func (s *state) recall(all bool) bool {
+	plain, before := s.display.Generic || s.plain, s.count[phaseHidden]
+	for _, p := range []phase{phaseReady, phaseDigesting, phaseGeneric} {
+		s.each(p, func(id api.ID, it *item) {
+			if all || s.quiet(it.urgent) || s.display.Locked && !plain {
+				s.ungather(id, it)
+				s.hide(id, it)
+			}
+		})
+	}
+	if s.count[phaseDigesting] == 0 {
+		s.gather.urgency = ""
+	}
+	return s.count[phaseHidden] > before
 }
 
 // hold keeps an item until something changes. What is too much to hold is left to the cursor.
@@ -162,21 +197,32 @@ func (s *state) digestReady() {
 func (s *state) addMember(n *api.Notification, it *item) {
 	g := &s.gather
 	title := n.Title
-	if title == "" {
+	if title == "" || s.display.Sender {
 		title = n.Sender
 	}
 	if title != "" {
-		i := 0 // the newest first, in whatever order the answers come
-		for i < len(g.lines) && g.lines[i].at.After(n.CreatedAt) {
-			i++
-		}
-		g.lines = slices.Insert(g.lines, i, line{n.ID, shorten(title), n.CreatedAt})
-		g.lines = g.lines[:min(len(g.lines), digestLines)]
+		g.name(line{n.ID, shorten(title), n.CreatedAt}, s.display.Sender)
 	}
 	if rank(n.Priority) > rank(g.urgency) {
 		g.urgency = n.Priority
 	}
 	s.move(n.ID, it, phaseDigesting)
+}
+
+// name lists a member, the newest first in whatever order the answers come; once says that a text is listed once.
+func (g *gathering) name(l line, once bool) {
+	if same := slices.IndexFunc(g.lines, func(other line) bool { return other.text == l.text }); once && same >= 0 {
+		if g.lines[same].at.After(l.at) {
+			return
+		}
+		g.lines = slices.Delete(g.lines, same, same+1)
+	}
+	i := 0
+	for i < len(g.lines) && g.lines[i].at.After(l.at) {
+		i++
+	}
+	g.lines = slices.Insert(g.lines, i, l)
+	g.lines = g.lines[:min(len(g.lines), digestLines)]
 }
 
 // ungather takes an item out of what waits to be shown.

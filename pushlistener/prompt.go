@@ -19,6 +19,9 @@ func (s *state) wantPrompt() Prompt {
 	waiting := s.fresh[phaseQueued] + s.fresh[phaseFetching] + s.fresh[phaseRetrying]
 	switch {
 	case s.display.Quiet:
+		if s.display.Locked && s.display.Urgent && s.urgentHidden() {
+			return PromptHidden
+		}
 		return PromptNone
 	case s.access == AccessEnded && waiting > 0:
 		return PromptSignIn
@@ -31,6 +34,16 @@ func (s *state) wantPrompt() Prompt {
 	default:
 		return PromptNone
 	}
+}
+
+// urgentHidden says whether something urgent may not be shown now.
+func (s *state) urgentHidden() bool {
+	for _, it := range s.items {
+		if it.phase == phaseHidden && it.urgent && it.fresh() {
+			return true
+		}
+	}
+	return false
 }
 
 // coming says whether content is about to take the prompt's place.

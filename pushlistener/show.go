@@ -110,9 +110,13 @@ func (s *state) showOne() {
 	s.gather.ready = s.gather.ready[1:]
 	n := s.items[id].content
 	s.begin(groupOwn, Tag(id), id)
-	s.emit(show{Toast{
-		Tag: Tag(id), Replaces: s.replaced(), Title: n.Title, Body: n.Payload, Sender: n.Sender, Priority: n.Priority, Actions: true,
-	}})
+	t := Toast{Tag: Tag(id), Replaces: s.replaced(), Sender: n.Sender, Priority: n.Priority, Actions: true}
+	if s.display.Sender {
+		t.Hidden = true
+	} else {
+		t.Title, t.Body = n.Title, n.Payload
+	}
+	s.emit(show{t})
 }
 
 func (s *state) showGeneric() {
@@ -196,7 +200,7 @@ func (s *state) onShown() {
 		if s.display.Locked && t.group != groupGeneric {
 			it.covered = !it.relight
 		} else {
-			s.standing.add(id, it.rec, true, it.relight)
+			s.standing.add(stand{id: id, rec: it.rec, live: true, relit: it.relight, urgent: it.urgent})
 		}
 		n.entries = append(n.entries, entry{id, it.rec})
 		s.move(id, it, phaseNoting)

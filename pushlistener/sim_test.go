@@ -228,6 +228,9 @@ func (w *sim) show(tag, title string, t Toast) {
 		if tag == TagDigest {
 			line += fmt.Sprintf(" %q %q", title, t.Lines)
 		}
+		if t.Hidden {
+			line += " hidden, from " + t.Sender + t.Title + t.Body
+		}
 		if t.Replaces != "" {
 			line += " for " + t.Replaces
 			delete(w.stands, t.Replaces)

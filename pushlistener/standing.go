@@ -12,6 +12,8 @@ type stand struct {
 	rec   record
 	live  bool // this process showed it
 	relit bool // and once more after the screen was unlocked
+
+	urgent bool
 }
 
 // standing lists the newest toasts that may stand, oldest first.
@@ -20,9 +22,9 @@ type standing struct {
 	more [groupGeneric + 1]bool // members of this group's toast were left out of the list
 }
 
-func (l *standing) add(id api.ID, rec record, live, relit bool) {
-	l.remove(id)
-	l.list = append(l.list, stand{id, rec, live, relit})
+func (l *standing) add(st stand) {
+	l.remove(st.id)
+	l.list = append(l.list, st)
 	for len(l.list) > maxStanding {
 		l.more[l.list[0].rec.group] = true
 		l.list = slices.Delete(l.list, 0, 1)
@@ -125,15 +127,26 @@ func (s *state) onDaemonAnswers() {
 
 // onDisplay follows the lock screen and the person's wishes.
 func (s *state) onDisplay(d Display) {
-	old, hid := s.display, s.hiding()
+	old, hid, loud := s.display, s.hiding(false), s.hiding(true)
 	s.display = d
 	if d.Locked && !old.Locked {
 		s.cover()
 	}
-	if hid && !s.hiding() {
+	level := d.Generic != old.Generic || d.Sender != old.Sender
+	if level {
+		s.gather.lines = nil // said what may not be said any more
+	}
+	taken := s.recall(level)
+	if level && taken || hid && !s.hiding(false) || loud && !s.hiding(true) {
 		s.release()
 	}
 }
+
+// quiet says whether nothing may be shown because the person wants to be left alone.
+func (s *state) quiet(urgent bool) bool { return s.display.Quiet && !(urgent && s.display.Urgent) }
+
+// hiding says whether toasts with content have to wait.
+func (s *state) hiding(urgent bool) bool { return s.display.Locked || s.quiet(urgent) }
 
 // cover takes away, when the screen is locked, the toasts with content that this process showed. They come back at
 // unlock if they are still unread, each once: after that they are to be found in the inbox.
@@ -151,7 +164,7 @@ func (s *state) cover() {
 			digest = true
 		}
 		if !st.relit && s.items[st.id] == nil && len(s.items) < maxWaiting {
-			s.add(st.id, &item{phase: phaseHidden, relight: true, onDisk: true, rec: st.rec})
+			s.add(st.id, &item{phase: phaseHidden, relight: true, onDisk: true, rec: st.rec, urgent: st.urgent})
 		}
 	}
 	if digest {

@@ -59,6 +59,7 @@ type item struct {
 	covered  bool // the screen was locked while it was being shown, so it was taken away
 	settled  bool // read or removed by the person meanwhile: never show
 	held     bool // hidden before
+	urgent   bool // by its priority, as far as it was fetched
 	alone    bool // ask for it by itself
 	busy     bool // the last failure was a request to wait
 	attempts int
@@ -87,6 +88,7 @@ type state struct {
 	access   Access
 	display  Display
 	plain    bool // this system has no safe way for content
+	quieted  bool // what waits came in a quiet time: it is shown as one digest
 	stopping bool
 	clearing func(error) // not nil: the journal is to be cleared when the edge has stopped
 
@@ -153,7 +155,7 @@ func newState(l loaded, d Display, toastsPerMinute int, rnd func() float64) *sta
 		s.add(e.id, &item{onDisk: true, rec: e.rec})
 	}
 	for _, e := range l.standing {
-		s.standing.add(e.id, e.rec, false, false)
+		s.standing.add(stand{id: e.id, rec: e.rec})
 	}
 	return s
 }

@@ -269,7 +269,7 @@ func TestTheTable(t *testing.T) {
 				w.t.Error("signed out")
 			}
 		}},
-		{"in quiet time there is nothing, and afterwards what is still unread", func(w *sim) {
+		{"in quiet time there is nothing, and afterwards what is still unread, as one digest", func(w *sim) {
 			w.tell(Display{Quiet: true})
 			w.send("a")
 			w.send("b")
@@ -282,7 +282,7 @@ func TestTheTable(t *testing.T) {
 			w.pass(time.Minute)
 			w.want()
 			w.tell(Display{})
-			w.want("show a", "show c")
+			w.want(`show digest "2 new notifications" ["Title c" "Title a"]`)
 		}},
 		{"content hidden by choice makes a generic toast and counts as shown", func(w *sim) {
 			w.tell(Display{Generic: true})
