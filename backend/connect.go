@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"securepush/api"
-	hub "securepush/backend/hub/dataplane"
+	"securepush/backend/hub"
 	"securepush/backend/hub/delivery"
 	"securepush/backend/hub/record"
 	"securepush/backend/hub/sas"

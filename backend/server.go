@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"securepush/api"
-	hub "securepush/backend/hub/dataplane"
+	"securepush/backend/hub"
 	"securepush/backend/hub/delivery"
 	"securepush/backend/pushservice"
 	"securepush/backend/store"

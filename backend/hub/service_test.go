@@ -18,7 +18,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"securepush/api"
-	hub "securepush/backend/hub/dataplane"
+	"securepush/backend/hub"
 	"securepush/backend/hub/delivery"
 	"securepush/backend/hub/record"
 	"securepush/backend/hub/sas"

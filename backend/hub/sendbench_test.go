@@ -21,7 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"securepush/api"
-	hub "securepush/backend/hub/dataplane"
+	"securepush/backend/hub"
 	"securepush/backend/hub/delivery"
 	"securepush/backend/hub/record"
 	"securepush/backend/store"
