@@ -23,7 +23,7 @@ var (
 )
 
 // rows are the groups of rows that the document has to have, with how many.
-var rows = map[string]int{"P": 8, "D": 11, "B": 12, "C": 12, "R": 25}
+var rows = map[string]int{"P": 8, "D": 11, "B": 12, "C": 12, "H": 15, "R": 25}
 
 func TestEveryPromiseIsThereAndNamesATestOrSaysNotYet(t *testing.T) {
 	var want, got []string
