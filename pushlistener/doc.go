@@ -42,7 +42,7 @@
 // # Never a nag
 //
 // What is found together, by a catch-up or after something that held everything up, is shown together: up to three by
-// themselves, more as one digest. What comes one after the other gets toasts of its own up to five a minute; the rest
+// themselves, more as one digest; what came in a quiet time is one digest as soon as there are two. What comes one after the other gets toasts of its own up to five a minute; the rest
 // of the minute goes into the digest, which is replaced in place at most every 15 seconds. Digest and generic toast
 // share one tag each; which IDs they stand for is known, so that they go when the last of them is read.
 //

@@ -2,7 +2,6 @@ package pushlistener
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -56,14 +55,17 @@ type JournalOptions struct {
 // Journal is what the listener remembers across restarts. It is safe for concurrent use.
 type Journal struct {
 	db    *bbolt.DB
+	file  *os.File // of db, which closes it
 	lock  *os.File
 	aside string
 	now   func() time.Time
 
-	write sync.Mutex // held around each write, with what is below
+	reads sync.RWMutex // held by readers; by nobody else while pages are overwritten
+	write sync.Mutex   // held around each write, with what is below
 	items int
 	kept  int
-	wiped bool // by the transaction at hand
+	wiped bool          // by the transaction at hand
+	limit time.Duration // content that was sent longer ago is not kept; 0: none
 }
 
 // OpenJournal opens or makes the journal at path (mode 0600, in a folder of mode 0700) and takes its lock:
@@ -102,9 +104,9 @@ func OpenJournal(path string, o JournalOptions) (*Journal, error) {
 
 // open opens the file, or sets it aside and begins another.
 func (j *Journal) open(root *os.Root, name string) error {
-	db, err := openDB(root, name)
+	db, file, err := openDB(root, name)
 	if err == nil {
-		j.db = db
+		j.db, j.file = db, file
 		err = j.examine()
 	}
 	if err == nil || errors.Is(err, ErrJournalVersion) || errors.Is(err, ErrAgentRunning) || isSystem(err) {
@@ -122,7 +124,7 @@ func (j *Journal) open(root *os.Root, name string) error {
 		return fmt.Errorf("pushlistener: set the damaged journal aside: %w", err)
 	}
 	j.aside = filepath.Join(root.Name(), aside)
-	if j.db, err = openDB(root, name); err != nil {
+	if j.db, j.file, err = openDB(root, name); err != nil {
 		return err
 	}
 	if err := j.examine(); err != nil {
@@ -149,8 +151,7 @@ func isSystem(err error) bool {
 //
 // The list of free pages is synced: without that, bbolt rebuilds it at open in a goroutine of its own, whose panic on
 // a damaged file nobody can catch.
-func openDB(root *os.Root, name string) (db *bbolt.DB, err error) {
-	var file *os.File
+func openDB(root *os.Root, name string) (db *bbolt.DB, file *os.File, err error) {
 	defer func() {
 		if err != nil && file != nil {
 			_ = file.Close() // after a panic nobody else does
@@ -171,12 +172,12 @@ func openDB(root *os.Root, name string) (db *bbolt.DB, err error) {
 		},
 	})
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, ErrAgentRunning
+		return nil, nil, ErrAgentRunning
 	}
 	if err != nil {
-		return nil, fmt.Errorf("pushlistener: open the journal: %w", err)
+		return nil, nil, fmt.Errorf("pushlistener: open the journal: %w", err)
 	}
-	return db, nil
+	return db, file, nil
 }
 
 // guard turns panics and memory faults of the caller into [ErrJournalDamaged]: use as defer guard(&err)().
@@ -279,6 +280,8 @@ func (j *Journal) Close() error {
 func (j *Journal) SetAside() string { return j.aside }
 
 func (j *Journal) view(f func(*bbolt.Tx) error) (err error) {
+	j.reads.RLock()
+	defer j.reads.RUnlock()
 	defer guard(&err)()
 	return j.db.View(f)
 }
@@ -299,29 +302,6 @@ func (j *Journal) update(f func(*bbolt.Tx) error) (err error) {
 		return err
 	}
 	return j.overwrite()
-}
-
-// overwrite fills the pages that are free now. bbolt only marks them as free, and what was wiped would stand in them.
-func (j *Journal) overwrite() error {
-	fill, size := []byte("fill"), j.db.Info().PageSize
-	err := j.db.Update(func(tx *bbolt.Tx) error {
-		b, err := tx.CreateBucket(fill)
-		if err != nil {
-			return err
-		}
-		b.FillPercent = 1
-		zeros := make([]byte, size*9/20) // two to a page, as bbolt wants at least
-		for n := range 2 * tx.Size() / int64(size) {
-			if err := b.Put(binary.BigEndian.AppendUint64(nil, uint64(n)), zeros); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return j.db.Update(func(tx *bbolt.Tx) error { return tx.DeleteBucket(fill) })
 }
 
 // Account reads the agent's account record; nil when there is none.

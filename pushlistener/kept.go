@@ -144,6 +144,9 @@ func (j *Journal) applyKept(tx *bbolt.Tx, n *note, sealer Sealer) error {
 }
 
 func (j *Journal) keepOne(tx *bbolt.Tx, n *api.Notification, sealer Sealer) error {
+	if j.tooOld(n.CreatedAt, j.limit) {
+		return nil
+	}
 	sealed, ok := seal(n, sealer)
 	if !ok {
 		return nil
