@@ -25,8 +25,8 @@ func (q *statement) add(text string, args ...any) {
 }
 
 // byTag adds the walk along the key of one tag behind an ID, which is in order of ID by itself. A platform may be empty: any.
-func (q *statement) byTag(tag string, platform record.Platform, template bool, after string, now int64) {
-	q.add(`SELECT t.registration AS id`+strings.TrimPrefix(registrationColumns, `r.id`)+
+func (q *statement) byTag(columns, tag string, platform record.Platform, template bool, after string, now int64) {
+	q.add(`SELECT t.registration AS id`+strings.TrimPrefix(columns, `r.id`)+
 		` FROM hub_tags t CROSS JOIN hub_registrations r ON r.id = t.registration WHERE t.tag = ?`, tag)
 	if platform != "" {
 		q.add(` AND t.platform = ?`, platform)
@@ -34,8 +34,19 @@ func (q *statement) byTag(tag string, platform record.Platform, template bool, a
 	q.add(` AND t.template = ? AND t.registration > ? AND `+hubLive, template, after, now)
 }
 
-// Targets returns whom a send may concern, each once and in order of ID. Less than the limit (0 counts as 100) means that
-// there are no more.
+// targetColumns are what a send needs of a registration. Reading a row takes time for each column.
+const targetColumns = `r.id, r.platform, r.handle, r.p256dh, r.auth, r.tags, r.variables, r.form`
+
+func scanTarget(scan scan) (r record.Registration, err error) {
+	var tags, variables, template string
+	if err = scan(&r.ID, &r.Platform, &r.Handle, &r.P256DH, &r.Auth, &tags, &variables, &template); err != nil {
+		return r, err
+	}
+	return r, readLists(&r, tags, variables, template)
+}
+
+// Targets returns whom a send may concern, each once and in order of ID, with what a send needs: platform, handle, keys, tags,
+// variables and template. Less than the limit (0 counts as 100) means that there are no more.
 //
 // With tags its cost does not grow with what else is registered: SQLite walks along the key of each and merges them.
 func (s *Store) Targets(ctx context.Context, a record.Audience) ([]record.Registration, error) {
@@ -50,10 +61,10 @@ func (s *Store) Targets(ctx context.Context, a record.Audience) ([]record.Regist
 		if i > 0 {
 			q.add(` UNION ALL `)
 		}
-		q.byTag(tag, a.Platform, a.Template, a.After, s.now())
+		q.byTag(targetColumns, tag, a.Platform, a.Template, a.After, s.now())
 	}
 	if len(tags) == 0 {
-		q.add(`SELECT ` + registrationColumns + ` FROM hub_registrations r WHERE `)
+		q.add(`SELECT ` + targetColumns + ` FROM hub_registrations r WHERE `)
 		if a.Platform != "" {
 			q.add(`r.platform = ? AND `, a.Platform)
 		}
@@ -65,7 +76,7 @@ func (s *Store) Targets(ctx context.Context, a record.Audience) ([]record.Regist
 		if len(found) == limit {
 			return errEnough
 		}
-		r, err := scanRegistration(scan)
+		r, err := scanTarget(scan)
 		if n := len(found); err != nil || n > 0 && found[n-1].ID == r.ID { // it has two of the tags
 			return err
 		}
@@ -81,12 +92,12 @@ func (s *Store) Registrations(ctx context.Context, want record.Query) ([]record.
 	var q statement
 	now := s.now()
 	if want.Tag != "" {
-		q.byTag(record.Fold(want.Tag), "", false, want.After, now)
+		q.byTag(registrationColumns, record.Fold(want.Tag), "", false, want.After, now)
 		if err := q.filter(want); err != nil {
 			return nil, err
 		}
 		q.add(` UNION ALL `)
-		q.byTag(record.Fold(want.Tag), "", true, want.After, now)
+		q.byTag(registrationColumns, record.Fold(want.Tag), "", true, want.After, now)
 	} else {
 		q.add(`SELECT ` + registrationColumns + ` FROM hub_registrations r WHERE `)
 		if len(want.Handles) > 0 {

@@ -43,16 +43,26 @@ func scanRegistration(scan scan) (r record.Registration, err error) {
 		return r, err
 	}
 	r.Expires, r.Created, r.Updated = orNever(expires), toTime(created), toTime(updated)
+	return r, readLists(&r, tags, variables, template)
+}
+
+// readLists reads what is kept as JSON. Of a native registration the form is empty.
+func readLists(r *record.Registration, tags, variables, template string) error {
 	if err := json.Unmarshal([]byte(tags), &r.Tags); err != nil {
-		return r, err
+		return err
 	}
-	if err := json.Unmarshal([]byte(variables), &r.PushVariables); err != nil || template == "" {
-		return r, err
+	if variables != "" && variables != "null" {
+		if err := json.Unmarshal([]byte(variables), &r.PushVariables); err != nil {
+			return err
+		}
+	}
+	if template == "" {
+		return nil
 	}
 	var f form
-	err = json.Unmarshal([]byte(template), &f)
+	err := json.Unmarshal([]byte(template), &f)
 	r.Template = (*record.Template)(&f)
-	return r, err
+	return err
 }
 
 // handleKey is what a handle is looked up by.

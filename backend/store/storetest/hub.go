@@ -111,6 +111,10 @@ func (k *kit) targets(a record.Audience) string {
 	k.Helper()
 	found, err := k.s.Targets(k.Context(), a)
 	k.must(err)
+	for i, r := range found { // a send needs less than what the name is made of
+		found[i], err = k.s.Registration(k.Context(), r.ID)
+		k.must(err)
+	}
 	return names(found)
 }
 

@@ -136,12 +136,16 @@ var hubTargetPromises = []promise{
 			same(k, "found", k.targets(record.Audience{Platform: record.Browser, Tags: tags, Limit: 3}), "r6 r7 r8")
 		}
 	}},
-	{"a send reads whole registrations", func(k *kit) {
+	{"a send reads what it needs of registrations", func(k *kit) {
 		for _, r := range sorts() {
 			r.Tags = []string{"t", "u"}
 			k.register(r)
-			want, err := k.s.Registration(k.Context(), r.ID)
+			whole, err := k.s.Registration(k.Context(), r.ID)
 			k.must(err)
+			want := record.Registration{
+				ID: whole.ID, Platform: whole.Platform, Handle: whole.Handle, P256DH: whole.P256DH, Auth: whole.Auth, Tags: whole.Tags,
+				PushVariables: whole.PushVariables, Template: whole.Template,
+			}
 			for _, tags := range [][]string{nil, {"t"}, {"t", "u"}} {
 				all, err := k.s.Targets(k.Context(), record.Audience{Platform: r.Platform, Template: r.Template != nil, Tags: tags})
 				k.must(err)
