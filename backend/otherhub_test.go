@@ -94,7 +94,7 @@ func (st *site) runUntilTheEnd(hs *httptest.Server) {
 	st.t.Cleanup(func() {
 		hs.Close()
 		stop()
-		if err := errors.Join(<-done, st.Server.Close()); err != nil {
+		if err := errors.Join(<-done, st.Close()); err != nil {
 			st.t.Error(err)
 		}
 	})
