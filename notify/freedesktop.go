@@ -18,6 +18,7 @@ const (
 	daemonName = "org.freedesktop.Notifications" // bus name and interface
 	daemonPath = dbus.ObjectPath("/org/freedesktop/Notifications")
 	busName    = "org.freedesktop.DBus"
+	properties = "org.freedesktop.DBus.Properties"
 )
 
 // Waits between attempts to reach the bus; a connection that lasted as long as the longest starts from the shortest again.
@@ -39,6 +40,7 @@ type freedesktop struct {
 	wg      sync.WaitGroup
 	turn    chan struct{} // held by whoever talks to the daemon or connects
 	wake    chan struct{} // a connection was made outside of run
+	ask     chan struct{} // a daemon is to be asked whether it is inhibited
 
 	mu       sync.Mutex
 	bus      *busConn // nil while there is none
@@ -56,6 +58,9 @@ type daemon struct {
 	caps   map[string]bool // nil until asked
 	ids    map[string]uint32
 	toasts map[uint32]*standing
+
+	inhibited bool
+	told      dbus.Sequence // when it last said so by itself: an answer from before that is void
 }
 
 // standing is a toast that the daemon has.
@@ -73,7 +78,7 @@ func newSender(ctx context.Context, o Options, emit func(Event)) sender {
 	f := &freedesktop{
 		address: o.BusAddress, timeout: o.Timeout, log: o.Logger, emit: emit,
 		icon: &iconFile{png: o.Icon, dir: o.IconDir, log: o.Logger},
-		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), daemon: newDaemon(""),
+		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), ask: make(chan struct{}, 1), daemon: newDaemon(""),
 	}
 	f.ctx, f.cancel = context.WithCancel(ctx)
 	f.wg.Go(f.run)
@@ -94,10 +99,7 @@ func (f *freedesktop) run() {
 			continue
 		}
 		up := time.Now()
-		select {
-		case <-bus.Context().Done():
-		case <-f.ctx.Done():
-		}
+		f.follow(bus)
 		f.lose(bus)
 		if time.Since(up) > lastWait {
 			wait = firstWait
@@ -193,6 +195,10 @@ func (f *freedesktop) subscribe(ctx context.Context, bus *busConn) error {
 		dbus.WithMatchObjectPath(daemonPath)); err != nil {
 		return fmt.Errorf("watch the daemon's signals: %w", err)
 	}
+	if err := bus.AddMatchSignalContext(ctx, dbus.WithMatchSender(daemonName), dbus.WithMatchInterface(properties),
+		dbus.WithMatchMember("PropertiesChanged"), dbus.WithMatchObjectPath(daemonPath), dbus.WithMatchArg(0, daemonName)); err != nil {
+		return fmt.Errorf("watch the daemon's properties: %w", err)
+	}
 	call := bus.BusObject().CallWithContext(ctx, busName+".GetNameOwner", 0, daemonName)
 	owner := ""
 	if err := call.Store(&owner); err != nil && errorName(err) != busName+".Error.NameHasNoOwner" {
@@ -215,7 +221,9 @@ func (f *freedesktop) ownerChanged(owner string) {
 	if f.daemon.owner != "" {
 		f.missed = true
 	}
+	f.setInhibited(false)
 	f.daemon = newDaemon(owner)
+	f.askInhibited()
 	if owner != "" && f.missed {
 		f.missed = false
 		f.emit(Event{Kind: DaemonRestarted})

@@ -36,7 +36,11 @@ func (l *listener) DeliverSignal(_, _ string, s *dbus.Signal) {
 		f.nameOwnerChanged(s)
 		return
 	}
-	if s.Sender == f.daemon.owner && s.Path == daemonPath && len(s.Body) == 2 {
+	switch {
+	case s.Sender != f.daemon.owner || s.Path != daemonPath:
+	case s.Name == properties+".PropertiesChanged" && len(s.Body) == 3:
+		f.propertiesChanged(s)
+	case len(s.Body) == 2:
 		f.daemonSignal(s)
 	}
 }

@@ -233,8 +233,8 @@ func TestStoppedDunstCostsTwoSecondsAndNothingElse(t *testing.T) {
 			}
 		})
 	}
-	// One waits for the late answer, two for the daemon to wake.
-	settles(t, "goroutines back", func() bool { return runtime.NumGoroutine() <= base+3 })
+	// One waits for the late answer, two for the daemon to wake, and one, if it was asked that late, for whether it is inhibited.
+	settles(t, "goroutines back", func() bool { return runtime.NumGoroutine() <= base+4 })
 	s.Signal(syscall.SIGCONT)
 	if e := notifytest.NextEvent(t, d); e.Kind != notify.DaemonAnswers {
 		t.Errorf("event %+v, want DaemonAnswers", e)

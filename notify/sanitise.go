@@ -34,6 +34,12 @@ func (c Content) Markup() string { return escape(c.Body) }
 
 // Compose makes the text of a toast: the title, and a body of the text, the lines and the sender.
 func Compose(t Toast) Content {
+	if t.Hidden {
+		t.Title, t.Body = PromptHidden.Words()
+		if Sanitise(t.Sender, maxTitle) != "" {
+			t.Body = "" // that it can be opened goes without saying; a narrow toast shows one line
+		}
+	}
 	title, from := Sanitise(t.Title, maxTitle), Sanitise(t.Sender, maxTitle)
 	if title == "" {
 		title = from

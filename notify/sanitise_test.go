@@ -65,6 +65,8 @@ func TestComposeMakesTitleAndBody(t *testing.T) {
 		{"the sender is not repeated", Toast{Title: "S", Body: "b", Sender: "S"}, Content{"S", "b"}},
 		{"neither title nor sender", Toast{Title: "\u200b", Body: "b"}, Content{"New notification", "b"}},
 		{"nothing at all", Toast{}, Content{"New notification", ""}},
+		{"with only the sender", Toast{Hidden: true, Title: "T", Body: "b", Sender: "S\u202e"}, Content{"New notification", "S"}},
+		{"with only a sender that there is not", Toast{Hidden: true, Title: "T", Body: "b"}, Content{"New notification", "Open SecurePush to read it."}},
 		{"a digest has lines", Toast{Title: "7 new", Lines: []string{"a\n1", "", "-b", "c", "d"}}, Content{"7 new", "a 1\n\u2060-b\nc"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -32,6 +32,7 @@ type Toast struct {
 	Title    string       // at most 64 runes are shown; empty: Sender stands in
 	Body     string       // at most 240 runes are shown, in one paragraph
 	Sender   string       // second line
+	Hidden   bool         // only Sender is shown, and that there is something: Title and Body are not
 	Lines    []string     // lines below the body, for a digest; at most 4 are shown, 64 runes each
 	Priority api.Priority // how much it may interrupt
 	Actions  bool         // offer Open and Mark read, where the daemon can
@@ -48,6 +49,10 @@ const (
 	Dismissed       EventKind = 3 // the person closed the toast, which does not mean that it was read
 	DaemonRestarted EventKind = 4 // a notification daemon is there that knows none of our toasts; Tag is empty
 	DaemonAnswers   EventKind = 5 // the daemon answers again after an ErrTimeout, and knows our toasts; Tag is empty
+	// Inhibited says that the desktop wants no notifications now: do not disturb is on or, where the desktop does that, the
+	// screen is shared. Few tell: of the well-known ones Plasma. Tag is empty.
+	Inhibited   EventKind = 6
+	Uninhibited EventKind = 7 // that is over, or there is no daemon any more that said so; Tag is empty
 )
 
 // String names the kind for a log.
@@ -63,6 +68,10 @@ func (k EventKind) String() string {
 		return "daemon_restarted"
 	case DaemonAnswers:
 		return "daemon_answers"
+	case Inhibited:
+		return "inhibited"
+	case Uninhibited:
+		return "uninhibited"
 	default:
 		return "unknown"
 	}

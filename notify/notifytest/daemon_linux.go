@@ -19,6 +19,8 @@ import (
 const (
 	DaemonName = "org.freedesktop.Notifications"
 	DaemonPath = "/org/freedesktop/Notifications"
+
+	propertiesName = "org.freedesktop.DBus.Properties"
 )
 
 // Mode says how a scripted daemon behaves.
@@ -58,6 +60,7 @@ type Daemon struct {
 	next     uint32
 	toasts   []Call
 	asked    int // GetCapabilities
+	inhibits any // the value of the property Inhibited; nil: there is none
 	release  sync.Once
 	released chan struct{}
 }
@@ -87,6 +90,9 @@ func (d *Daemon) start() {
 		"GetCapabilities": d.capabilities, "GetServerInformation": d.information,
 	}
 	if err := conn.ExportMethodTable(methods, DaemonPath, DaemonName); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := conn.ExportMethodTable(map[string]any{"Get": d.property}, DaemonPath, propertiesName); err != nil {
 		d.t.Fatal(err)
 	}
 	if reply, err := conn.RequestName(DaemonName, dbus.NameFlagDoNotQueue); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
@@ -188,6 +194,33 @@ func (d *Daemon) Emit(member string, args ...any) {
 	if err := conn.Emit(DaemonPath, DaemonName+"."+member, args...); err != nil {
 		d.t.Error(err)
 	}
+}
+
+// Inhibit gives the property Inhibited a value, of whatever type, and tells everybody; silently: as one that is to be asked for.
+func (d *Daemon) Inhibit(value any, silently bool) {
+	d.mu.Lock()
+	d.inhibits = value
+	conn := d.conn
+	d.mu.Unlock()
+	if conn == nil {
+		return
+	}
+	changed, without := map[string]dbus.Variant{"Inhibited": dbus.MakeVariant(value)}, []string{}
+	if silently {
+		changed, without = map[string]dbus.Variant{}, []string{"Inhibited"}
+	}
+	if err := conn.Emit(DaemonPath, propertiesName+".PropertiesChanged", DaemonName, changed, without); err != nil {
+		d.t.Error(err)
+	}
+}
+
+func (d *Daemon) property(iface, name string) (dbus.Variant, *dbus.Error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if iface != DaemonName || name != "Inhibited" || d.inhibits == nil {
+		return dbus.Variant{}, dbus.NewError("org.freedesktop.DBus.Error.UnknownProperty", nil)
+	}
+	return dbus.MakeVariant(d.inhibits), nil
 }
 
 // Restart implements [Screen]: ids start over.
