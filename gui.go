@@ -4,11 +4,13 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
 	"securepush/assets"
+	"securepush/assets/words"
 	"securepush/cli"
 	"securepush/ui"
 )
@@ -20,6 +22,6 @@ func window() func(context.Context, cli.WindowOptions) error {
 		a := app.NewWithID(assets.AppID)
 		stop := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
 		defer stop()
-		return ui.Run(a, ui.Deps{Agent: o.Agent, StartAgent: o.StartAgent, Version: version})
+		return ui.Run(a, ui.Deps{Agent: o.Agent, StartAgent: o.StartAgent, Version: version, Locale: words.Locale(os.Getenv)})
 	}
 }

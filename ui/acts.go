@@ -27,20 +27,20 @@ func (w *window) goBack() {
 
 // showMenu opens what is needed seldom.
 func (w *window) showMenu() {
-	s := w.shell
+	s, say := w.shell, w.shell.Words()
 	var items []*fyne.MenuItem
 	if a := s.Account(); a != nil && s.CanSignOut() {
-		who := fyne.NewMenuItem(present.Line(a.User)+" · "+serverWords(*a), nil)
+		who := fyne.NewMenuItem(say.MenuAccount(present.Line(a.User), serverWords(*a)), nil)
 		who.Disabled = true
 		items = append(items, who, fyne.NewMenuItemSeparator())
 	}
-	settings := fyne.NewMenuItem("Settings", w.showSettings)
+	settings := fyne.NewMenuItem(say.CommonSettings(), w.showSettings)
 	settings.Icon = theme.SettingsIcon()
-	about := fyne.NewMenuItem("About SecurePush", w.showAbout)
+	about := fyne.NewMenuItem(say.MenuAbout(), w.showAbout)
 	about.Icon = theme.InfoIcon()
 	items = append(items, settings, about)
 	if s.CanSignOut() {
-		leave := fyne.NewMenuItem("Sign out…", w.askSignOut)
+		leave := fyne.NewMenuItem(say.CommonSignOut(), w.askSignOut)
 		leave.Icon = theme.LogoutIcon()
 		items = append(items, fyne.NewMenuItemSeparator(), leave)
 	}
@@ -50,21 +50,21 @@ func (w *window) showMenu() {
 
 // itemMenu opens what can be done with one notification.
 func (w *window) itemMenu(id api.ID, at fyne.Position) {
-	b := w.shell.Inbox
+	b, say := w.shell.Inbox, w.shell.Words()
 	for _, n := range b.Visible() {
 		if n.ID != id {
 			continue
 		}
-		read := fyne.NewMenuItem("Mark read", func() { b.SetRead(id, true) })
+		read := fyne.NewMenuItem(say.MenuMarkRead(), func() { b.SetRead(id, true) })
 		read.Icon = glyph(assets.GlyphRead)
 		if n.Read {
-			read = fyne.NewMenuItem("Mark unread", func() { b.SetRead(id, false) })
+			read = fyne.NewMenuItem(say.MenuMarkUnread(), func() { b.SetRead(id, false) })
 			read.Icon = glyph(assets.GlyphUnread)
 		}
 		text := n.Payload
-		clip := fyne.NewMenuItem("Copy text", func() { w.app.Clipboard().SetContent(text) })
+		clip := fyne.NewMenuItem(say.MenuCopyText(), func() { w.app.Clipboard().SetContent(text) })
 		clip.Icon = theme.ContentCopyIcon()
-		remove := fyne.NewMenuItem("Delete", func() { b.Delete(id) })
+		remove := fyne.NewMenuItem(say.CommonDelete(), func() { b.Delete(id) })
 		remove.Icon = theme.DeleteIcon()
 		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", read, clip, remove), w.win.Canvas(), at)
 		return
@@ -72,9 +72,10 @@ func (w *window) itemMenu(id api.ID, at fyne.Position) {
 }
 
 func (w *window) askSignOut() {
+	say := w.shell.Words()
 	showOverlay(w.win.Canvas(), question{
-		title: "Sign out?", text: "This computer stops receiving notifications, and what is kept here is removed. Nothing is removed from the server.",
-		action: "Sign out", danger: true, do: w.shell.SignOut, cancel: "Cancel",
+		title: say.SignoutAsk(), text: say.SignoutText(), action: say.SignoutAction(), danger: true,
+		do: w.shell.SignOut, cancel: say.CommonCancel(),
 	})
 }
 
@@ -83,6 +84,7 @@ func (w *window) askLink(l *present.Link) {
 	if l == nil || l.URL == nil {
 		return
 	}
+	say := w.shell.Words()
 	extra := []fyne.CanvasObject{addressBox(l.Address)}
 	if l.Warning != "" {
 		h := newHint()
@@ -90,31 +92,32 @@ func (w *window) askLink(l *present.Link) {
 		extra = append(extra, h)
 	}
 	showOverlay(w.win.Canvas(), question{
-		title: "Open " + present.Line(l.Host) + "?", text: "This opens in your browser:", extra: extra,
-		action: "Open", cancel: "Cancel", do: func() {
+		title: say.LinkAsk(present.Line(l.Host)), text: say.LinkAskText(), extra: extra,
+		action: say.CommonOpen(), cancel: say.CommonCancel(), do: func() {
 			if err := w.openURL(l.URL); err != nil {
-				w.say("The browser could not be started.")
+				w.say(say.LinkNoBrowser())
 			}
 		},
 	})
 }
 
 func (w *window) showAbout() {
+	say := w.shell.Words()
 	showOverlay(w.win.Canvas(), question{
-		title: "SecurePush", text: aboutWords(w.settings.version, w.shell.AgentVersion()), cancel: "Close",
+		title: say.CommonApp(), text: aboutWords(say, w.settings.version, w.shell.AgentVersion()), cancel: say.CommonClose(),
 	})
 }
 
 // say shows a sentence that needs no answer.
 func (w *window) say(text string) {
-	showOverlay(w.win.Canvas(), question{text: text, cancel: "Close"})
+	showOverlay(w.win.Canvas(), question{text: text, cancel: w.shell.Words().CommonClose()})
 }
 
 // browse lets the person choose a file.
 func (w *window) browse(chosen func(path string)) {
 	dialog.ShowFileOpen(func(f fyne.URIReadCloser, err error) {
 		if err != nil {
-			w.say("The file cannot be opened.")
+			w.say(w.shell.Words().SettingsNoFile())
 			return
 		}
 		if f == nil {

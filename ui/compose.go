@@ -7,18 +7,24 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"securepush/api"
+	"securepush/assets/words"
 	"securepush/ui/present"
 )
 
-var priorities = []struct {
-	value api.Priority
-	word  string
-	means string
-}{
-	{api.PriorityLow, "Low", "Quiet: no sound, and it does not stay on the screen."},
-	{api.PriorityNormal, "Normal", "An ordinary toast."},
-	{api.PriorityHigh, "High", "The toast stays for a while."},
-	{api.PriorityUrgent, "Urgent", "The toast stays until somebody touches it."},
+var priorities = []api.Priority{api.PriorityLow, api.PriorityNormal, api.PriorityHigh, api.PriorityUrgent}
+
+// priorityMeans says what a priority does.
+func priorityMeans(w *words.Words, p api.Priority) string {
+	switch p {
+	case api.PriorityLow:
+		return w.PriorityLowMeans()
+	case api.PriorityHigh:
+		return w.PriorityHighMeans()
+	case api.PriorityUrgent:
+		return w.PriorityUrgentMeans()
+	default:
+		return w.PriorityNormalMeans()
+	}
 }
 
 // composeView is the form for sending.
@@ -26,22 +32,23 @@ type composeView struct {
 	content *fyne.Container
 
 	page                  *present.Compose
-	back, closer          *widget.Button
+	w                     *words.Words
+	back, closer          *barButton
 	self                  *prose
 	to, title, text, link *entry
 	priority              *segmented
-	means                 *line
+	means                 *prose
 	fields                struct{ to, title, text, link *field }
 	send                  *widget.Button
 	result                *hint
 	column, pile          *fyne.Container
 }
 
-func newComposeView(page *present.Compose, back func()) *composeView {
-	v := &composeView{page: page}
-	v.back = lowButton("Inbox", theme.NavigateBackIcon(), back)
-	v.closer = lowButton("Close", theme.CancelIcon(), back)
-	v.to, v.title, v.link = newEntry("Yourself, or user names, or a tag expression"), newEntry(""), newEntry("https://…")
+func newComposeView(page *present.Compose, w *words.Words, back func()) *composeView {
+	v := &composeView{page: page, w: w}
+	v.back = newBarButton(w.ItemBack(), theme.NavigateBackIcon(), back)
+	v.closer = newBarButton(w.CommonClose(), theme.CancelIcon(), back)
+	v.to, v.title, v.link = newEntry(w.ComposeToHint()), newEntry(""), newEntry("https://…")
 	v.text = newEntry("")
 	v.text.MultiLine, v.text.Wrapping = true, fyne.TextWrapWord
 	v.text.SetMinRowsVisible(5)
@@ -49,29 +56,30 @@ func newComposeView(page *present.Compose, back func()) *composeView {
 		e.OnChanged = func(string) { v.edited() }
 		e.onEscape = back
 	}
-	words := make([]string, len(priorities))
+	names := make([]string, len(priorities))
 	for i, p := range priorities {
-		words[i] = p.word
+		names[i] = present.PriorityWord(w, p)
 	}
-	v.priority = newSegmented(words, func(int) { v.edited() })
-	v.means = newLine("", sizeMeta, colorMuted)
-	v.fields.to = newField("To", v.to)
-	v.fields.title = newField("Title", v.title)
-	v.fields.text = newField("Text", v.text)
-	v.fields.link = newField("Link (may be empty)", v.link)
-	v.self = newProse("To your own devices.", sizeBody, colorMuted)
-	v.send = widget.NewButtonWithIcon("Send push", theme.MailSendIcon(), page.Send)
+	v.priority = newSegmented(names, func(int) { v.edited() })
+	v.priority.wraps = true
+	v.means = newProse("", sizeMeta, colorMuted)
+	v.fields.to = newField(w.ComposeTo(), v.to)
+	v.fields.title = newField(w.ComposeSubject(), v.title)
+	v.fields.text = newField(w.ComposeText(), v.text)
+	v.fields.link = newField(w.ComposeLink(), v.link)
+	v.self = newProse(w.ComposeSelf(), sizeBody, colorMuted)
+	v.send = widget.NewButtonWithIcon(w.ComposeSend(), theme.MailSendIcon(), page.Send)
 	v.send.Importance = widget.HighImportance
 	v.result = newHint()
 	bar := newPaneBar(v.back, v.closer)
-	priority := container.New(column{gap: gap1 + 2}, newField("Priority", container.New(row{}, v.priority)), v.means)
-	v.column = container.New(column{gap: gap3, most: readingWidth, inset: fyne.NewSize(gap8, gap2)},
-		container.New(column{gap: gap1}, newProse("New notification", sizePage, colorText).strong(), v.self),
+	priority := container.New(column{gap: gap1 + 2}, newField(w.ComposePriority(), v.priority), v.means)
+	v.column = container.New(column{gap: gap3, most: scaled(readingWidth), inset: fyne.NewSize(gap8, gap2)},
+		container.New(column{gap: gap1}, newProse(w.ComposeTitle(), sizePage, colorText).strong(), v.self),
 		v.fields.to, v.fields.title, v.fields.text, priority, v.fields.link,
 		inContainer(fixed{height: gap2}))
 	scroll, _ := newScrolled(v.column)
-	foot := container.New(column{most: readingWidth, inset: fyne.NewSize(gap8, gap3)},
-		container.New(row{gap: gap4, grow: v.result}, v.send, v.result))
+	foot := container.New(column{most: scaled(readingWidth), inset: fyne.NewSize(gap8, gap3)},
+		container.New(newShelf(gap4, v.result), v.send, v.result))
 	v.pile = container.New(pile{scroll}, bar, scroll, hairline(false), foot)
 	v.content = container.NewStack(newPanel(colorSurface, nil), v.pile)
 	return v
@@ -79,7 +87,7 @@ func newComposeView(page *present.Compose, back func()) *composeView {
 
 func (v *composeView) edited() {
 	v.page.Edit(present.Draft{
-		To: v.to.Text, Title: v.title.Text, Text: v.text.Text, Link: v.link.Text, Priority: priorities[v.priority.selected].value,
+		To: v.to.Text, Title: v.title.Text, Text: v.text.Text, Link: v.link.Text, Priority: priorities[v.priority.selected],
 	})
 }
 
@@ -95,9 +103,9 @@ func (v *composeView) render(narrow bool) {
 	v.text.show(d.Text)
 	v.link.show(d.Link)
 	for i, o := range priorities {
-		if o.value == d.Priority {
+		if o == d.Priority {
 			v.priority.show(i)
-			v.means.set(o.means, colorMuted)
+			v.means.set(priorityMeans(v.w, o), colorMuted)
 		}
 	}
 	v.fields.to.hint.say(present.ToneBad, p.ToBad)
@@ -105,9 +113,9 @@ func (v *composeView) render(narrow bool) {
 	v.fields.text.hint.say(present.ToneBad, p.TextBad)
 	v.fields.link.hint.say(present.ToneBad, p.LinkBad)
 	setEnabled(v.send, p.Ready && !p.Busy)
-	label := "Send push"
+	label := v.w.ComposeSend()
 	if p.Busy {
-		label = "Sending…"
+		label = v.w.ComposeSending()
 	}
 	v.send.SetText(label)
 	switch {

@@ -2,9 +2,7 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -97,7 +95,7 @@ type hint struct {
 
 func newHint() *hint {
 	h := &hint{icon: widget.NewIcon(nil), words: newProse("", sizeMeta, colorMuted)}
-	h.box = container.New(hintLayout{16, gap1 + 2}, h.icon, h.words)
+	h.box = container.New(hintLayout{scaled(16), gap1 + 2}, h.icon, h.words)
 	h.ExtendBaseWidget(h)
 	h.Hide()
 	return h
@@ -144,168 +142,8 @@ type field struct {
 
 func newField(label string, control fyne.CanvasObject) *field {
 	f := &field{hint: newHint()}
-	l := newLine(label, sizeMeta, colorMuted)
-	l.bold = true
+	l := newProse(label, sizeMeta, colorMuted).strong()
 	f.box = container.New(column{gap: gap1 + 2}, l, control, f.hint)
 	f.ExtendBaseWidget(f)
 	return f
-}
-
-// segmented chooses one of a few: by click, or with the arrow keys.
-type segmented struct {
-	widget.DisableableWidget
-	options  []string
-	selected int
-	focused  bool
-	onChange func(int)
-}
-
-var (
-	_ fyne.Focusable     = (*segmented)(nil)
-	_ fyne.Tappable      = (*segmented)(nil)
-	_ desktop.Cursorable = (*segmented)(nil)
-)
-
-func newSegmented(options []string, onChange func(int)) *segmented {
-	s := &segmented{options: options, onChange: onChange}
-	s.ExtendBaseWidget(s)
-	return s
-}
-
-// show marks an option without telling anybody; -1 marks none.
-func (s *segmented) show(i int, options ...string) {
-	changed := s.selected != i
-	for k := range options {
-		changed = changed || s.options[k] != options[k]
-	}
-	if len(options) > 0 {
-		s.options = options
-	}
-	if s.selected = i; changed {
-		s.Refresh()
-	}
-}
-
-func (s *segmented) choose(i int) {
-	if i < 0 || i >= len(s.options) || i == s.selected || s.Disabled() {
-		return
-	}
-	s.selected = i
-	s.Refresh()
-	s.onChange(i)
-}
-
-// Tapped is part of fyne.Tappable.
-func (s *segmented) Tapped(e *fyne.PointEvent) {
-	x := float32(segmentInset)
-	for i := range s.options {
-		if x += s.width(i); e.Position.X < x || i == len(s.options)-1 {
-			s.choose(i)
-			return
-		}
-	}
-}
-
-// Cursor is part of desktop.Cursorable.
-func (s *segmented) Cursor() desktop.Cursor { return desktop.PointerCursor }
-
-// FocusGained is part of fyne.Focusable.
-func (s *segmented) FocusGained() { s.focused = true; s.Refresh() }
-
-// FocusLost is part of fyne.Focusable.
-func (s *segmented) FocusLost() { s.focused = false; s.Refresh() }
-
-// TypedRune is part of fyne.Focusable.
-func (s *segmented) TypedRune(rune) {}
-
-// TypedKey is part of fyne.Focusable.
-func (s *segmented) TypedKey(k *fyne.KeyEvent) {
-	switch k.Name {
-	case fyne.KeyLeft:
-		s.choose(s.selected - 1)
-	case fyne.KeyRight:
-		s.choose(s.selected + 1)
-	}
-}
-
-const (
-	segmentInset  = 3
-	segmentHeight = 32
-)
-
-func (s *segmented) width(i int) float32 {
-	// As wide as in bold, so that nothing moves with the choice.
-	return fyne.MeasureText(s.options[i], theme.Size(sizeBody), fyne.TextStyle{Bold: true}).Width + 2*gap3
-}
-
-// CreateRenderer is part of fyne.Widget.
-func (s *segmented) CreateRenderer() fyne.WidgetRenderer {
-	r := &segmentedRenderer{s: s, ground: canvas.NewRectangle(nil), pill: canvas.NewRectangle(nil)}
-	for range s.options {
-		r.texts = append(r.texts, canvas.NewText("", nil))
-	}
-	r.refresh()
-	return &drawing{r.objects(), r.layout, r.minSize, r.refresh}
-}
-
-type segmentedRenderer struct {
-	s            *segmented
-	ground, pill *canvas.Rectangle
-	texts        []*canvas.Text
-}
-
-func (r *segmentedRenderer) objects() []fyne.CanvasObject {
-	o := []fyne.CanvasObject{r.ground, r.pill}
-	for _, t := range r.texts {
-		o = append(o, t)
-	}
-	return o
-}
-
-func (r *segmentedRenderer) minSize() fyne.Size {
-	w := float32(2 * segmentInset)
-	for i := range r.texts {
-		w += r.s.width(i)
-	}
-	return fyne.NewSize(w, segmentHeight)
-}
-
-func (r *segmentedRenderer) layout(size fyne.Size) {
-	r.ground.Resize(fyne.NewSize(r.minSize().Width, size.Height))
-	x := float32(segmentInset)
-	for i, t := range r.texts {
-		w := r.s.width(i)
-		m := t.MinSize()
-		t.Move(fyne.NewPos(x+(w-m.Width)/2, (size.Height-m.Height)/2))
-		t.Resize(m)
-		if i == r.s.selected {
-			r.pill.Move(fyne.NewPos(x, segmentInset))
-			r.pill.Resize(fyne.NewSize(w, size.Height-2*segmentInset))
-		}
-		x += w
-	}
-}
-
-func (r *segmentedRenderer) refresh() {
-	r.ground.FillColor = theme.Color(theme.ColorNameButton)
-	r.ground.CornerRadius = theme.Size(theme.SizeNameInputRadius)
-	r.pill.FillColor = theme.Color(colorSurface)
-	r.pill.CornerRadius = theme.Size(theme.SizeNameInputRadius) - 2
-	r.pill.StrokeColor, r.pill.StrokeWidth = theme.Color(colorLine), 1
-	if r.s.focused {
-		r.pill.StrokeColor, r.pill.StrokeWidth = theme.Color(colorAccent), 2
-	}
-	r.pill.Hidden = r.s.selected < 0
-	for i, t := range r.texts {
-		t.Text, t.TextSize, t.TextStyle = r.s.options[i], theme.Size(sizeBody), fyne.TextStyle{Bold: i == r.s.selected}
-		t.Color = theme.Color(colorMuted)
-		if i == r.s.selected {
-			t.Color = theme.Color(colorText)
-		}
-		if r.s.Disabled() {
-			t.Color = theme.Color(theme.ColorNameDisabled)
-		}
-	}
-	r.layout(r.s.Size())
-	canvas.Refresh(r.s)
 }

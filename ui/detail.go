@@ -20,7 +20,7 @@ type detailView struct {
 	shell *present.Shell
 	open  func(*present.Link) // the person wants to follow a link
 
-	back, read, remove *widget.Button
+	back, read, remove *barButton
 	bar, page          *fyne.Container
 	scroll             *container.Scroll
 	column             *fyne.Container
@@ -36,9 +36,9 @@ type detailView struct {
 
 func newDetailView(shell *present.Shell, open func(*present.Link), back func()) *detailView {
 	v := &detailView{shell: shell, open: open}
-	v.back = lowButton("Inbox", theme.NavigateBackIcon(), back)
-	v.read = lowButton("Mark unread", glyph(assets.GlyphUnread), v.toggleRead)
-	v.remove = lowButton("Delete", theme.DeleteIcon(), func() { shell.Inbox.Delete(shell.Inbox.Selected) })
+	v.back = newBarButton(shell.Words().ItemBack(), theme.NavigateBackIcon(), back)
+	v.read = newBarButton(shell.Words().MenuMarkUnread(), glyph(assets.GlyphUnread), v.toggleRead)
+	v.remove = newBarButton(shell.Words().CommonDelete(), theme.DeleteIcon(), func() { shell.Inbox.Delete(shell.Inbox.Selected) })
 	v.bar = newPaneBar(v.back, v.read, v.remove)
 
 	v.sender = newLine("", sizeBody, colorMuted).strong()
@@ -46,10 +46,10 @@ func newDetailView(shell *present.Shell, open func(*present.Link), back func()) 
 	v.when = newLine("", sizeMeta, colorMuted).whole()
 	v.title = newProse("", sizePage, colorText).strong()
 	v.body = newBodyText()
-	v.link = newLinkBox(func() { open(v.shown.Link) })
+	v.link = newLinkBox(shell.Words().LinkOpen(), func() { open(v.shown.Link) })
 	v.meta = newProse("", sizeMeta, colorMuted)
 	head := container.New(row{gap: gap3, grow: v.sender}, v.sender, v.priority, v.when)
-	v.column = container.New(column{gap: gap4, most: readingWidth, inset: fyne.NewSize(gap8, gap2)},
+	v.column = container.New(column{gap: gap4, most: scaled(readingWidth), inset: fyne.NewSize(gap8, gap2)},
 		container.New(column{gap: gap1}, head, v.title), v.body, v.link.panel, hairline(false), v.meta, inContainer(fixed{height: gap4}))
 	var scroll *fyne.Container
 	scroll, v.scroll = newScrolled(v.column)
@@ -67,25 +67,32 @@ func (v *detailView) toggleRead() {
 
 // render shows what the presenter says. narrow means that the pane has the window for itself.
 func (v *detailView) render(narrow bool) {
-	b := v.shell.Inbox
+	b, w := v.shell.Inbox, v.shell.Words()
 	setVisible(v.back, narrow)
 	if b.Open == nil {
 		v.renderEmpty()
 		return
 	}
 	v.empty.content.Hide()
-	it := present.ItemOf(*b.Open, v.shell.Now())
+	it := present.ItemOf(w, *b.Open, v.shell.Now())
 	another := it.ID != v.shown.ID
 	v.shown = it
 	v.sender.set(it.Sender, colorMuted)
 	v.when.set(it.When, colorMuted)
-	v.priority.set(priorityWords(it.Row), priorityColor(it.Row))
+	v.priority.set("", colorMuted)
+	if it.Priority != "" {
+		v.priority.set(w.ItemPriority(it.Priority), priorityColor(it.Row))
+	}
 	setVisible(v.priority, it.Priority != "")
 	v.title.say(it.Title, colorText)
 	v.body.set(it.Text)
 	v.link.show(it.Link)
 	v.meta.set(it.Meta, colorMuted)
-	setButton(v.read, !it.Unread, "Mark unread", glyph(assets.GlyphUnread), "Mark read", glyph(assets.GlyphRead))
+	if it.Unread {
+		v.read.show(w.MenuMarkRead(), glyph(assets.GlyphRead))
+	} else {
+		v.read.show(w.MenuMarkUnread(), glyph(assets.GlyphUnread))
+	}
 	v.remove.Show()
 	v.read.Show()
 	v.page.Show()
@@ -96,18 +103,18 @@ func (v *detailView) render(narrow bool) {
 }
 
 func (v *detailView) renderEmpty() {
-	b := v.shell.Inbox
+	b, w := v.shell.Inbox, v.shell.Words()
 	v.shown = present.Item{}
 	v.page.Hide()
 	switch {
 	case b.Selected != "" && b.OpenBad == "":
-		v.empty.say(nil, "", "Loading…", "", nil)
+		v.empty.say(nil, "", w.CommonLoading(), "", nil)
 	case b.OpenBad != "":
-		v.empty.say(theme.InfoIcon(), b.OpenBad, "", "Close", func() { b.Select("") })
+		v.empty.say(theme.InfoIcon(), b.OpenBad, "", w.CommonClose(), func() { b.Select("") })
 	case len(b.Visible()) == 0 && b.Loaded && b.Filter == (present.Filter{}):
 		v.renderFirst()
 	default:
-		v.empty.say(glyph(assets.GlyphRead), "", present.WordChoose, "", nil)
+		v.empty.say(glyph(assets.GlyphRead), "", w.ItemChoose(), "", nil)
 	}
 	v.empty.content.Show()
 	relayout(v.content)
@@ -115,62 +122,22 @@ func (v *detailView) renderEmpty() {
 
 // renderFirst offers a test while the inbox is empty.
 func (v *detailView) renderFirst() {
-	c := v.shell.Compose
-	text := "See how a notification arrives on this computer."
+	c, w := v.shell.Compose, v.shell.Words()
+	text := w.TryText()
 	switch {
 	case c.Result != "":
 		text = c.Result
 	case !c.Ready:
 		text = c.Blocked
 	}
-	v.empty.say(glyph(assets.GlyphUnread), "Try it out", text, "Send me a test", c.Test)
+	v.empty.say(glyph(assets.GlyphUnread), w.TryTitle(), text, w.TryButton(), c.Test)
 	setEnabled(v.empty.button, c.Ready && !c.Testing)
-}
-
-func priorityWords(r present.Row) string {
-	if r.Priority == "" {
-		return ""
-	}
-	return r.Priority + " priority"
-}
-
-// newPaneBar is the strip of actions above a pane, its first icon standing over the text below.
-func newPaneBar(buttons ...fyne.CanvasObject) *fyne.Container {
-	return container.New(&paneBar{}, container.New(row{gap: gap1}, buttons...))
-}
-
-type paneBar struct{}
-
-// Layout is part of fyne.Layout.
-func (paneBar) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	x := column{inset: fyne.NewSize(gap8, 0)}.side(size.Width) - theme.Size(theme.SizeNameInnerPadding)
-	for _, o := range objects {
-		o.Move(fyne.NewPos(x, gap2))
-		o.Resize(fyne.NewSize(size.Width-2*x, size.Height-2*gap2))
-	}
-}
-
-// MinSize is part of fyne.Layout.
-func (paneBar) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return objects[0].MinSize().AddWidthHeight(0, 2*gap2)
 }
 
 func lowButton(label string, r fyne.Resource, do func()) *widget.Button {
 	b := widget.NewButtonWithIcon(label, r, do)
 	b.Importance = widget.LowImportance
 	return b
-}
-
-// setButton shows one of two labels.
-func setButton(b *widget.Button, first bool, label1 string, icon1 fyne.Resource, label2 string, icon2 fyne.Resource) {
-	label, r := label1, icon1
-	if !first {
-		label, r = label2, icon2
-	}
-	if b.Text != label {
-		b.Icon = r
-		b.SetText(label)
-	}
 }
 
 // bodyText is text that can be selected and copied. It waits for its width before it wraps, because wrapping a long text
@@ -246,9 +213,9 @@ type linkBox struct {
 	button  *widget.Button
 }
 
-func newLinkBox(open func()) *linkBox {
+func newLinkBox(label string, open func()) *linkBox {
 	b := &linkBox{address: newLine("", sizeBody, colorText), warning: newHint()}
-	b.button = widget.NewButtonWithIcon("Open link", glyph(assets.GlyphOpenLink), open)
+	b.button = widget.NewButtonWithIcon(label, glyph(assets.GlyphOpenLink), open)
 	top := container.New(row{gap: gap3, grow: b.address}, b.address, b.button)
 	b.panel = newPanel(colorRaised, container.New(padded{gap2, gap2, gap2, gap4}, container.New(column{gap: gap2}, top, b.warning)))
 	b.radius = 8

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"securepush/assets/words"
 	"securepush/ui/present"
 )
 
@@ -24,9 +25,9 @@ func newEmptyView() *emptyView {
 	e := &emptyView{icon: widget.NewIcon(nil), button: widget.NewButton("", nil)}
 	e.title = newProse("", sizeTitle, colorText).strong().centered()
 	e.text = newProse("", sizeBody, colorMuted).centered()
-	e.picture = container.NewCenter(container.New(fixed{40, 40}, e.icon))
+	e.picture = container.NewCenter(container.New(fixed{scaled(40), scaled(40)}, e.icon))
 	e.action = container.New(padded{top: gap2}, container.NewCenter(e.button))
-	e.content = container.New(middle{most: 320}, container.New(column{gap: gap2}, e.picture, e.title, e.text, e.action))
+	e.content = container.New(middle{most: scaled(320)}, container.New(column{gap: gap2}, e.picture, e.title, e.text, e.action))
 	return e
 }
 
@@ -52,8 +53,8 @@ type toastBar struct {
 	undo  *widget.Button
 }
 
-func newToastBar(inbox *present.Inbox) *toastBar {
-	t := &toastBar{inbox: inbox, words: newProse("", sizeBody, colorText), undo: widget.NewButton(present.WordUndo, nil)}
+func newToastBar(inbox *present.Inbox, w *words.Words) *toastBar {
+	t := &toastBar{inbox: inbox, words: newProse("", sizeBody, colorText), undo: widget.NewButton(w.InboxUndo(), nil)}
 	closer := widget.NewButtonWithIcon("", theme.CancelIcon(), inbox.DismissToast)
 	closer.Importance = widget.LowImportance
 	bar := container.New(row{gap: gap1, grow: t.words}, t.words, t.undo, closer)

@@ -262,13 +262,13 @@ func paintings() []screen {
 func TestGallery(t *testing.T) {
 	dir := os.Getenv("SECUREPUSH_GALLERY")
 	only := os.Getenv("SECUREPUSH_GALLERY_ONLY")
-	all := screens()
+	all := append(screens(), spoken()...)
 	if dir != "" {
-		all = append(all, paintings()...)
+		all = append(append(all, paintings()...), paintedLarge()...)
 	}
 	var sheet contactSheet
 	for _, sc := range all {
-		for _, variant := range []string{"light", "dark"} {
+		for _, variant := range variants(sc) {
 			name := sc.name + "-" + variant
 			if only != "" && !strings.Contains(name, only) {
 				continue

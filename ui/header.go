@@ -10,7 +10,8 @@ import (
 	"securepush/ui/present"
 )
 
-const headerHeight = 56
+// headerHeight is that of its controls and the space around them.
+func headerHeight() float32 { return scaled(36) + 20 }
 
 // header is the strip at the top: name, search, connection, what can always be done.
 type header struct {
@@ -28,20 +29,20 @@ type header struct {
 }
 
 func newHeader(shell *present.Shell, compose, menu, back func()) *header {
-	h := &header{shell: shell, name: newLine("SecurePush", sizeTitle, colorText).strong().whole()}
-	h.search = newEntry("Search notifications…")
+	h := &header{shell: shell, name: newLine(shell.Words().CommonApp(), sizeTitle, colorText).strong().whole()}
+	h.search = newEntry(shell.Words().HeaderSearch())
 	h.search.Icon = theme.SearchIcon()
 	h.search.OnChanged = shell.Inbox.Search
 	h.search.onEscape = func() { h.search.show(""); shell.Inbox.ClearSearch() }
 	h.state = widget.NewIcon(nil)
 	h.words = newLine("", sizeMeta, colorMuted).whole()
-	h.badge = container.New(row{gap: gap1 + 2}, container.New(fixed{16, 16}, h.state), h.words)
-	h.compose = widget.NewButtonWithIcon("New", theme.MailComposeIcon(), compose)
+	h.badge = container.New(row{gap: gap1 + 2}, container.New(fixed{scaled(16), scaled(16)}, h.state), h.words)
+	h.compose = widget.NewButtonWithIcon(shell.Words().HeaderCompose(), theme.MailComposeIcon(), compose)
 	h.compose.Importance = widget.HighImportance
 	h.more = lowButton("", theme.MoreVerticalIcon(), menu)
-	h.back = lowButton("Back", theme.NavigateBackIcon(), back)
+	h.back = lowButton(shell.Words().CommonBack(), theme.NavigateBackIcon(), back)
 	h.content = container.New(&headerLayout{h: h}, newPanel(theme.ColorNameBackground, nil),
-		container.New(fixed{26, 26}, widget.NewIcon(mark())), h.name, h.back, h.search, h.badge, h.compose, h.more, hairline(false))
+		container.New(fixed{scaled(26), scaled(26)}, widget.NewIcon(mark())), h.name, h.back, h.search, h.badge, h.compose, h.more, hairline(false))
 	return h
 }
 
@@ -60,7 +61,7 @@ func (h *header) render(narrow bool) {
 	setVisible(h.search, inbox && !settings && (!narrow || !reading))
 	h.search.show(h.shell.Inbox.Typed)
 	setVisible(h.compose, inbox && !settings && h.shell.Pane != present.PaneCompose)
-	setEnabled(h.compose, h.shell.Compose.Ready || h.shell.Compose.Blocked == present.WordNotConnected)
+	setEnabled(h.compose, h.shell.Compose.Ready || h.shell.Compose.Soon)
 	setVisible(h.back, settings)
 	setVisible(h.name, !narrow)
 	relayout(h.content)
@@ -97,7 +98,9 @@ type headerLayout struct {
 	h *header
 }
 
-func (l *headerLayout) twoLines(width float32) bool { return width < foldWidth && !l.h.search.Hidden }
+func (l *headerLayout) twoLines(width float32) bool {
+	return width < scaled(foldWidth) && !l.h.search.Hidden
+}
 
 // Layout is part of fyne.Layout.
 func (l *headerLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
@@ -108,11 +111,15 @@ func (l *headerLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	under.Resize(fyne.NewSize(size.Width, 1))
 	place := func(o fyne.CanvasObject, x float32) float32 {
 		m := o.MinSize()
-		o.Move(fyne.NewPos(x, (headerHeight-m.Height)/2))
+		o.Move(fyne.NewPos(x, (headerHeight()-m.Height)/2))
 		o.Resize(m)
 		return x + m.Width
 	}
-	x := place(logo, gap4) + gap2 + 2
+	l.makeRoom(size.Width, logo)
+	x := gap4
+	if logo.Visible() {
+		x = place(logo, gap4) + gap2 + 2
+	}
 	if !h.name.Hidden {
 		x = place(h.name, x) + gap4
 	}
@@ -129,19 +136,53 @@ func (l *headerLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 	m := h.search.MinSize()
 	if l.twoLines(size.Width) {
-		h.search.Move(fyne.NewPos(gap3, headerHeight-gap1))
-		h.search.Resize(fyne.NewSize(size.Width-2*gap3, m.Height))
+		h.search.Move(fyne.NewPos(gap3, headerHeight()-gap1))
+		l.placeSearch(size.Width-2*gap3, m.Height)
 		return
 	}
 	x = max(x, paneWidth(size.Width)+gap4)
-	width := min(right-x-gap3, 360)
-	h.search.Move(fyne.NewPos(x, (headerHeight-m.Height)/2))
-	h.search.Resize(fyne.NewSize(width, m.Height))
+	width := min(right-x-gap3, scaled(360))
+	h.search.Move(fyne.NewPos(x, (headerHeight()-m.Height)/2))
+	l.placeSearch(width, m.Height)
+}
+
+// placeSearch gives the search its size, and as many words as it has room for.
+func (l *headerLayout) placeSearch(width, height float32) {
+	s, w := l.h.search, l.h.shell.Words()
+	hint := w.HeaderSearch()
+	if icons := scaled(40) + 2*theme.Size(theme.SizeNameInnerPadding); fyne.MeasureText(hint, theme.Size(sizeBody), fyne.TextStyle{}).Width > width-icons {
+		hint = w.HeaderSearchShort()
+	}
+	if s.PlaceHolder != hint {
+		s.SetPlaceHolder(hint)
+	}
+	s.Resize(fyne.NewSize(width, height))
+}
+
+// makeRoom leaves away what a narrow window with large text has no room for: the words beside the state's icon, and
+// then the mark.
+func (l *headerLayout) makeRoom(width float32, logo fyne.CanvasObject) {
+	h := l.h
+	fits := func() bool {
+		need := 2 * gap4
+		for _, o := range []fyne.CanvasObject{logo, h.name, h.back, h.badge, h.compose, h.more} {
+			if o.Visible() {
+				need += o.MinSize().Width + gap3
+			}
+		}
+		return need <= width
+	}
+	setVisible(h.words, true)
+	setVisible(logo, true)
+	if !fits() {
+		setVisible(h.words, false)
+		setVisible(logo, fits())
+	}
 }
 
 // MinSize is part of fyne.Layout.
 func (l *headerLayout) MinSize([]fyne.CanvasObject) fyne.Size {
-	height := float32(headerHeight)
+	height := headerHeight()
 	if l.twoLines(l.h.content.Size().Width) {
 		height += l.h.search.MinSize().Height + gap2
 	}

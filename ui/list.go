@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -12,6 +11,7 @@ import (
 
 	"securepush/api"
 	"securepush/assets"
+	"securepush/assets/words"
 	"securepush/ui/present"
 )
 
@@ -20,6 +20,7 @@ type listView struct {
 	content *fyne.Container
 
 	inbox  *present.Inbox
+	w      *words.Words
 	now    func() time.Time
 	focus  func(fyne.Focusable)
 	opened func() // something was chosen by click or Enter
@@ -45,20 +46,20 @@ type listRow struct {
 	index   int
 }
 
-func newListView(inbox *present.Inbox, now func() time.Time) *listView {
-	v := &listView{inbox: inbox, now: now, tall: make(map[int]bool)}
+func newListView(inbox *present.Inbox, w *words.Words, now func() time.Time) *listView {
+	v := &listView{inbox: inbox, w: w, now: now, tall: make(map[int]bool)}
 	v.focus, v.opened, v.menu = func(fyne.Focusable) {}, func() {}, func(api.ID, fyne.Position) {}
-	v.filter = newSegmented([]string{"All", "Unread"}, func(i int) { inbox.ShowUnread(i == 1) })
-	v.allRead = widget.NewButtonWithIcon("Mark all read", glyph(assets.GlyphAllRead), inbox.MarkAllRead)
+	v.filter = newSegmented([]string{w.InboxAll(), w.InboxUnread()}, func(i int) { inbox.ShowUnread(i == 1) })
+	v.allRead = widget.NewButtonWithIcon(w.InboxMarkAllRead(), glyph(assets.GlyphAllRead), inbox.MarkAllRead)
 	v.allRead.Importance = widget.LowImportance
 	v.list = newInboxList(v)
 	v.empty = newEmptyView()
 	v.pill = widget.NewButtonWithIcon("", theme.MoveUpIcon(), v.toTop)
 	v.pill.Importance = widget.HighImportance
 	v.pill.Hide()
-	v.toast = newToastBar(inbox)
+	v.toast = newToastBar(inbox, w)
 	gap := inContainer(fixed{}, newPanel(theme.ColorNameBackground, nil))
-	bar := container.New(row{gap: gap2, grow: gap}, v.filter, gap, v.allRead)
+	bar := container.New(newShelf(gap2, gap), v.filter, gap, v.allRead)
 	v.body = container.NewStack(container.New(padded{left: gap2, right: gap1}, v.list), v.empty.content,
 		container.New(atHead{}, v.pill), container.New(atFoot{}, v.toast.panel))
 	v.content = container.New(pile{v.body}, container.New(padded{gap3, gap3, gap2, gap4}, bar), v.body)
@@ -68,15 +69,15 @@ func newListView(inbox *present.Inbox, now func() time.Time) *listView {
 // render shows what the presenter says.
 func (v *listView) render() {
 	b := v.inbox
-	unread := "Unread"
+	unread := v.w.InboxUnread()
 	if b.Unread > 0 {
-		unread += " " + strconv.Itoa(b.Unread)
+		unread = v.w.InboxUnreadCount(b.Unread)
 	}
 	chosen := 0
 	if b.Filter.Unread {
 		chosen = 1
 	}
-	v.filter.show(chosen, "All", unread)
+	v.filter.show(chosen, v.w.InboxAll(), unread)
 	setEnabled(v.allRead, b.Unread > 0)
 	relayout(v.content)
 	v.renderRows()
@@ -92,26 +93,26 @@ func (v *listView) renderRows() {
 	v.rows = v.rows[:0]
 	day := ""
 	for i := range items {
-		if d := present.Day(items[i].CreatedAt, now); d != day {
+		if d := v.w.Day(items[i].CreatedAt, now); d != day {
 			day = d
 			v.rows = append(v.rows, listRow{heading: d})
 		}
 		v.rows = append(v.rows, listRow{id: items[i].ID, index: i})
 	}
 	if v.inbox.Older {
-		v.rows = append(v.rows, listRow{heading: "Loading older ones…"})
+		v.rows = append(v.rows, listRow{heading: v.w.InboxOlder()})
 	}
 	v.list.quiet = true
 	for i := range v.tall {
 		if i >= len(v.rows) || v.rows[i].heading == "" {
 			delete(v.tall, i)
-			v.list.SetItemHeight(i, itemHeight)
+			v.list.SetItemHeight(i, scaled(itemHeight))
 		}
 	}
 	for i := range v.rows {
 		if v.rows[i].heading != "" && !v.tall[i] {
 			v.tall[i] = true
-			v.list.SetItemHeight(i, headingHeight)
+			v.list.SetItemHeight(i, scaled(headingHeight))
 		}
 	}
 	v.list.quiet = false
@@ -145,7 +146,7 @@ func itemsAbove(rows []listRow, id api.ID) (n int) {
 // renderPill offers the way to what arrived out of sight.
 func (v *listView) renderPill() {
 	setVisible(v.pill, v.above > 0)
-	if text := strconv.Itoa(v.above) + " new"; v.above > 0 && v.pill.Text != text {
+	if text := v.w.InboxArrived(v.above); v.above > 0 && v.pill.Text != text {
 		v.pill.SetText(text)
 		relayout(v.body)
 	}
@@ -190,30 +191,29 @@ func (v *listView) restore(id api.ID, dy float32) {
 
 func (r listRow) height() float32 {
 	if r.heading != "" {
-		return headingHeight
+		return scaled(headingHeight)
 	}
-	return itemHeight
+	return scaled(itemHeight)
 }
 
 func (v *listView) gap() float32 { return theme.Size(theme.SizeNamePadding) }
 
 func (v *listView) renderEmpty() {
-	b := v.inbox
-	e := v.empty
+	b, e, w := v.inbox, v.empty, v.w
 	switch {
 	case len(v.rows) > 0:
 		e.content.Hide()
 		return
 	case b.Trouble != "":
-		e.say(theme.WarningIcon(), "The inbox cannot be shown.", b.Trouble, "Try again", b.Reload)
+		e.say(theme.WarningIcon(), w.InboxTrouble(), b.Trouble, w.InboxTryAgain(), b.Reload)
 	case !b.Loaded:
-		e.say(nil, "", "Loading…", "", nil)
+		e.say(nil, "", w.CommonLoading(), "", nil)
 	case b.Filter.Text != "":
-		e.say(theme.SearchIcon(), present.WordNoneFound, "Nothing contains “"+present.Line(b.Filter.Text)+"”.", present.WordClearSearch, b.ClearSearch)
+		e.say(theme.SearchIcon(), w.InboxNoneFound(), w.InboxNoneFoundText(present.Line(b.Filter.Text)), w.InboxClearSearch(), b.ClearSearch)
 	case b.Filter.Unread:
-		e.say(glyph(assets.GlyphAllRead), present.WordNoUnread, "", "Show all", func() { b.ShowUnread(false) })
+		e.say(glyph(assets.GlyphAllRead), w.InboxNoUnread(), "", w.InboxShowAll(), func() { b.ShowUnread(false) })
 	default:
-		e.say(glyph(assets.TrayConnected), present.WordEmptyTitle, present.WordEmptyText, "", nil)
+		e.say(glyph(assets.TrayConnected), w.InboxEmptyTitle(), w.InboxEmptyText(), "", nil)
 	}
 	e.content.Show()
 	relayout(v.body)
@@ -243,7 +243,7 @@ func (v *listView) update(i int, o fyne.CanvasObject) {
 	r.focused = v.list.focused
 	r.onTap, r.onMenu = nil, nil
 	if l.heading == "" {
-		r.item = present.RowOf(v.items[l.index], v.now()) // only for rows in sight: there may be thousands
+		r.item = present.RowOf(v.w, v.items[l.index], v.now()) // only for rows in sight: there may be thousands
 		r.onTap = func() {
 			v.focus(v.list)
 			v.inbox.Select(l.id)

@@ -56,18 +56,18 @@ func (b *noticeBar) strip(n present.Notice) fyne.CanvasObject {
 	case present.ToneQuiet:
 		ground = colorAccentTint
 	}
-	words := newProse(n.Title+" "+n.Advice, sizeBody, colorText)
-	content := []fyne.CanvasObject{icon(tinted(res, color), 18), words}
+	said := newProse(n.Title+" "+n.Advice, sizeBody, colorText)
+	content := []fyne.CanvasObject{icon(tinted(res, color), scaled(18)), said}
 	if n.Start {
-		label := present.WordStartAgent
+		label := b.shell.Words().AgentStart()
 		if b.busy {
-			label = "Starting…"
+			label = b.shell.Words().AgentStarting()
 		}
 		start := widget.NewButton(label, b.shell.StartAgent)
 		setEnabled(start, !b.busy)
 		content = append(content, start)
 	}
-	strip := container.New(row{gap: gap2 + 2, grow: words}, content...)
+	strip := container.New(row{gap: gap2 + 2, grow: said}, content...)
 	return newPanel(ground, container.New(column{}, inset(strip, gap2, gap4), hairlineIn(theme.ColorNameSeparator)))
 }
 

@@ -52,7 +52,7 @@ func showOverlay(c fyne.Canvas, q question) {
 	}
 	column = append(column, container.New(row{gap: gap2, grow: gap}, buttons...))
 	card := newCard(container.New(padded{gap6, gap6, gap4, gap6}, container.New(columnOf(gap3), column...)))
-	o.content = container.NewStack(newScrim(), container.New(middle{most: 420}, card))
+	o.content = container.NewStack(newScrim(), container.New(middle{most: scaled(420)}, card))
 	o.ExtendBaseWidget(o)
 	c.Overlays().Add(o)
 	o.Resize(c.Size())

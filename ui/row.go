@@ -12,7 +12,7 @@ import (
 
 // Heights of the rows of the list.
 const (
-	itemHeight    float32 = 74
+	itemHeight    float32 = 74 // with the usual size of text
 	headingHeight float32 = 34
 	scrollGutter  float32 = 10 // left to the scroll bar
 )
@@ -87,7 +87,7 @@ func (w *itemRowRenderer) objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{w.ground, w.dot, w.sender, w.when, w.title, w.priority, w.text}
 }
 
-func (w *itemRowRenderer) minSize() fyne.Size { return fyne.NewSize(200, itemHeight) }
+func (w *itemRowRenderer) minSize() fyne.Size { return fyne.NewSize(200, scaled(itemHeight)) }
 
 func (w *itemRowRenderer) layout(s fyne.Size) {
 	s.Width -= scrollGutter
@@ -100,12 +100,12 @@ func (w *itemRowRenderer) layout(s fyne.Size) {
 		return
 	}
 	width := s.Width - left - right
-	y := float32(9)
+	y := scaled(9)
 	y += w.pair(w.sender, w.when, left, y, width) + 1
 	h := w.pair(w.title, w.priority, left, y, width)
-	const edge = 8
+	edge := scaled(8)
 	w.dot.Resize(fyne.NewSquareSize(edge))
-	w.dot.Move(fyne.NewPos(12, y+(h-edge)/2+1))
+	w.dot.Move(fyne.NewPos(20-edge, y+(h-edge)/2+1))
 	y += h + 1
 	w.text.Move(fyne.NewPos(left, y))
 	w.text.Resize(fyne.NewSize(width, w.text.MinSize().Height))
@@ -175,7 +175,7 @@ func priorityColor(r present.Row) fyne.ThemeColorName {
 	switch {
 	case r.Urgent:
 		return colorUrgent
-	case r.Priority == "Low":
+	case r.Low:
 		return colorMuted
 	default:
 		return colorAttention

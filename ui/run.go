@@ -29,6 +29,8 @@ type Deps struct {
 	InitialID api.ID
 	// Theme is the theme until the agent has told the person's choice: "system", "light" or "dark"; "" is "system".
 	Theme string
+	// Locale is the system's, as in LANG, for a person who has chosen no language. "": the one that the toolkit finds.
+	Locale string
 	// Version is this program's.
 	Version string
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"securepush/api"
+	"securepush/assets/words"
 	"securepush/ui/present"
 )
 
@@ -15,6 +16,7 @@ type signInView struct {
 	content *fyne.Container
 
 	page     *present.SignIn
+	w        *words.Words
 	why      *panel
 	whyWords *prose
 	server   *entry
@@ -27,8 +29,8 @@ type signInView struct {
 	outer    *fyne.Container
 }
 
-func newSignInView(page *present.SignIn, settings func()) *signInView {
-	v := &signInView{page: page}
+func newSignInView(page *present.SignIn, w *words.Words, settings func()) *signInView {
+	v := &signInView{page: page, w: w}
 	v.server = newEntry("push.example.org")
 	v.server.OnChanged = page.SetServer
 	v.user = newEntry("")
@@ -39,25 +41,25 @@ func newSignInView(page *present.SignIn, settings func()) *signInView {
 	for _, e := range []*entry{v.server, v.user, v.password} {
 		e.OnSubmitted = func(string) { v.send() }
 	}
-	v.fields.server = newField("Server", v.server)
-	v.fields.user = newField("User name", v.user)
-	v.fields.password = newField("Password", v.password)
-	v.settings = widget.NewButtonWithIcon("Add its authority…", theme.SettingsIcon(), settings)
+	v.fields.server = newField(w.SigninServer(), v.server)
+	v.fields.user = newField(w.SigninUser(), v.user)
+	v.fields.password = newField(w.SigninPassword(), v.password)
+	v.settings = widget.NewButtonWithIcon(w.SigninAddAuthority(), theme.SettingsIcon(), settings)
 	v.bad = newHint()
-	v.submit = widget.NewButton(present.WordSignInTitle, v.send)
+	v.submit = widget.NewButton(w.CommonSignIn(), v.send)
 	v.submit.Importance = widget.HighImportance
 
 	v.whyWords = newProse("", sizeBody, colorText)
-	v.why = newPanel(colorAttentionTint, inset(container.New(hintLayout{18, gap2}, widget.NewIcon(tinted(theme.WarningIcon(), colorAttention)), v.whyWords), gap3, gap3))
+	v.why = newPanel(colorAttentionTint, inset(container.New(hintLayout{scaled(18), gap2}, widget.NewIcon(tinted(theme.WarningIcon(), colorAttention)), v.whyWords), gap3, gap3))
 	v.why.radius = 8
 	form := container.New(column{gap: gap4},
 		container.New(column{gap: gap2},
-			container.NewCenter(icon(mark(), 56)),
-			newProse("Sign in to SecurePush", sizePage, colorText).strong().centered(),
-			newProse(present.WordSignInText, sizeBody, colorMuted).centered()),
+			container.NewCenter(icon(mark(), scaled(56))),
+			newProse(w.SigninTitle(), sizePage, colorText).strong().centered(),
+			newProse(w.SigninText(), sizeBody, colorMuted).centered()),
 		v.why, v.fields.server, v.settings, v.fields.user, v.fields.password, v.bad, v.submit)
 	card := newCard(container.New(padded{gap8, gap8, gap8, gap8}, form))
-	v.outer = container.New(middle{most: 420, usual: 500}, card)
+	v.outer = container.New(middle{most: scaled(420), usual: scaled(500)}, card)
 	v.content, _ = newScrolled(v.outer)
 	return v
 }
@@ -76,9 +78,9 @@ func (v *signInView) render() {
 	v.fields.user.hint.say(present.ToneBad, p.UserBad)
 	v.fields.password.hint.say(present.ToneBad, p.PasswordBad)
 	v.bad.say(present.ToneBad, p.Bad)
-	label := present.WordSignInTitle
+	label := v.w.CommonSignIn()
 	if p.Busy {
-		label = "Signing in…"
+		label = v.w.SigninSubmitting()
 	}
 	v.submit.SetText(label)
 	for _, d := range []fyne.Disableable{v.submit, v.server, v.user, v.password} {

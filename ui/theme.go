@@ -49,19 +49,25 @@ const (
 // cardRadius rounds cards; controls take theme.SizeNameInputRadius.
 const cardRadius = 12
 
-// look is our theme in the variant that the person chose, or the system's.
+// look is our theme in the variant that the person chose, or the system's, with text of the size that the person chose.
 type look struct {
 	fyne.Theme
 	choice string
+	scale  float32
 }
 
-// newLook makes the theme. choice is "system", "light" or "dark"; anything else counts as "system".
-func newLook(choice string) (fyne.Theme, error) {
+// newLook makes the theme. choice is "system", "light" or "dark"; anything else counts as "system". percent is the size of
+// text, 0 for the usual.
+func newLook(choice string, percent int) (fyne.Theme, error) {
 	th, err := theme.FromJSONWithFallback(string(assets.Theme()), theme.DefaultTheme())
 	if err != nil {
 		return nil, err
 	}
-	return &look{Theme: th, choice: choice}, nil
+	scale := float32(1)
+	if percent > 0 {
+		scale = float32(min(max(percent, 100), 200)) / 100
+	}
+	return &look{Theme: th, choice: choice, scale: scale}, nil
 }
 
 // Color looks a colour up in the chosen variant.
@@ -74,6 +80,22 @@ func (l *look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 	}
 	return l.Theme.Color(name, variant)
 }
+
+// Size looks a size up. Text grows, and what stands in a line with it; the space around it does not.
+func (l *look) Size(name fyne.ThemeSizeName) float32 {
+	s := l.Theme.Size(name)
+	switch name {
+	case sizeMeta, sizeBody, sizeTitle, sizePage, theme.SizeNameInlineIcon, theme.SizeNameLineSpacing:
+		s *= l.scale
+	}
+	return s
+}
+
+// usualText is the size of body text in theme.json.
+const usualText = 13
+
+// scaled makes a measure grow with the text. Views that hold one are made anew when the size of text changes.
+func scaled(v float32) float32 { return v * theme.Size(sizeBody) / usualText }
 
 // glyph is a one-colour icon of ours, in the colour of text.
 func glyph(g assets.Glyph) fyne.Resource {

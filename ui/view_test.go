@@ -85,7 +85,7 @@ func TestAWrongPasswordLosesNothingTyped(t *testing.T) {
 		if v.server.Text != "push.clinic.example" || v.user.Text != "anna" || v.password.Text != "wrong" {
 			t.Errorf("fields: %q %q", v.server.Text, v.user.Text)
 		}
-		if got := v.fields.password.hint.words.seg.Text; got != present.WordWrongPassword {
+		if got := v.fields.password.hint.words.seg.Text; got != "That user name and password do not match." {
 			t.Errorf("said %q", got)
 		}
 		if v.submit.Disabled() {
@@ -258,7 +258,7 @@ func TestTheThemeFollowsTheSettings(t *testing.T) {
 
 func TestEveryColourOfFyneIsInTheTheme(t *testing.T) {
 	for _, choice := range []string{"light", "dark"} {
-		th, err := newLook(choice)
+		th, err := newLook(choice, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,10 +7,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"securepush/assets"
+	"securepush/assets/words"
 	"securepush/ui/present"
 )
 
@@ -43,8 +45,10 @@ type window struct {
 	inbox    *fyne.Container
 	root     *fyne.Container
 
-	narrow bool
-	was    scene
+	version string
+	narrow  bool
+	was     scene
+	dressed dress
 }
 
 // scene is what was on the screen at the last drawing, to notice a change.
@@ -53,15 +57,20 @@ type scene struct {
 	bad   string // why the sign-out failed
 	page  present.Page
 	pane  present.Pane
-	theme string
+}
+
+// dress is what the whole window wears.
+type dress struct {
+	theme    string
+	textSize int
 }
 
 func newWindow(a fyne.App, d Deps) (*window, error) {
 	if d.Agent == nil {
 		return nil, errNoAgent
 	}
-	first := cmp.Or(d.Theme, "system")
-	th, err := newLook(first)
+	first := dress{cmp.Or(d.Theme, "system"), present.TextSizeUsual}
+	th, err := newLook(first.theme, first.textSize)
 	if err != nil {
 		return nil, err
 	}
@@ -71,14 +80,16 @@ func newWindow(a fyne.App, d Deps) (*window, error) {
 	if post == nil {
 		post = fyne.Do
 	}
-	w := &window{app: a, win: a.NewWindow("SecurePush"), openURL: d.OpenURL, was: scene{theme: first}}
+	w := &window{app: a, win: a.NewWindow("SecurePush"), openURL: d.OpenURL, version: d.Version, dressed: first}
 	if w.openURL == nil {
 		w.openURL = a.OpenURL
 	}
+	locale := cmp.Or(d.Locale, string(lang.SystemLocale()))
 	w.shell = present.NewShell(present.Options{
 		Agent: d.Agent, Work: present.NewWork(post), Start: d.StartAgent, Now: d.Now, Open: d.InitialID,
+		Words: words.New(words.Choose("", locale)), Locale: locale,
 	})
-	w.build(d.Version)
+	w.build()
 	w.connect()
 	w.win.SetPadded(false)
 	w.win.SetContent(w.root)
@@ -91,15 +102,15 @@ func newWindow(a fyne.App, d Deps) (*window, error) {
 }
 
 // build makes the views.
-func (w *window) build(version string) {
-	s := w.shell
+func (w *window) build() {
+	s, say := w.shell, w.shell.Words()
 	w.header = newHeader(s, w.showCompose, w.showMenu, w.goBack)
 	w.notices = newNoticeBar(s)
-	w.list = newListView(s.Inbox, s.Now)
+	w.list = newListView(s.Inbox, say, s.Now)
 	w.detail = newDetailView(s, w.askLink, w.goBack)
-	w.compose = newComposeView(s.Compose, w.goBack)
-	w.settings = newSettingsView(s, version, w.browse, w.askSignOut)
-	w.signIn = newSignInView(s.SignIn, w.showSettings)
+	w.compose = newComposeView(s.Compose, say, w.goBack)
+	w.settings = newSettingsView(s, w.version, w.browse, w.askSignOut)
+	w.signIn = newSignInView(s.SignIn, say, w.showSettings)
 	w.state = newEmptyView()
 	w.state.button.Importance = widget.HighImportance
 	w.divider = hairline(true)
@@ -126,7 +137,7 @@ func (w *window) connect() {
 // render draws everything that the presenters say. Views compare before they draw again, so calling it often is cheap.
 func (w *window) render() {
 	s := w.shell
-	w.dress()
+	w.change()
 	page, pane := s.Page(), s.Pane
 	settings := pane == present.PaneSettings
 	w.header.render(w.narrow)
@@ -145,14 +156,14 @@ func (w *window) render() {
 		w.renderState(page)
 	}
 	relayout(w.root)
-	title := "SecurePush"
+	title := s.Words().CommonApp()
 	if n := s.Inbox.Unread; n > 0 && page == present.PageInbox {
-		title = "(" + strconv.Itoa(n) + ") " + title
+		title = s.Words().InboxWindowTitle(strconv.Itoa(n))
 	}
 	if w.win.Title() != title {
 		w.win.SetTitle(title)
 	}
-	w.arrive(scene{drawn: true, bad: s.LeaveBad, page: page, pane: pane, theme: w.was.theme})
+	w.arrive(scene{drawn: true, bad: s.LeaveBad, page: page, pane: pane})
 }
 
 func (w *window) renderInbox() {
@@ -174,13 +185,13 @@ func (w *window) renderInbox() {
 
 // renderState shows the pages that say one thing and offer one way on.
 func (w *window) renderState(page present.Page) {
-	s := w.shell
+	s, say := w.shell, w.shell.Words()
 	switch page {
 	case present.PageNoAgent:
-		label, text := present.WordStartAgent, present.WordNoAgentText
+		label, text := say.AgentStart(), say.AgentText()
 		switch {
 		case s.Starting:
-			label = "Starting…"
+			label = say.AgentStarting()
 		case s.StartBad != "":
 			text = s.StartBad
 		case s.GoneWords() != "":
@@ -189,35 +200,58 @@ func (w *window) renderState(page present.Page) {
 		if !s.CanStart() {
 			label = ""
 		}
-		w.state.say(theme.WarningIcon(), present.WordNoAgentTitle, text, label, s.StartAgent)
+		w.state.say(theme.WarningIcon(), say.AgentTitle(), text, label, s.StartAgent)
 		setEnabled(w.state.button, !s.Starting)
 	case present.PageLocked:
-		label, text := present.WordUnlock, present.WordLockedText
+		label, text := say.KeyringUnlock(), say.KeyringText()
 		if s.UnlockBad != "" {
 			text = s.UnlockBad
 		}
 		if s.Unlocking {
-			label, text = "Unlocking…", "Your desktop asks for the keyring's password."
+			label, text = say.KeyringUnlocking(), say.KeyringPrompt()
 		}
-		w.state.say(glyph(assets.GlyphLock), present.WordLockedTitle, text, label, s.Unlock)
+		w.state.say(glyph(assets.GlyphLock), say.KeyringTitle(), text, label, s.Unlock)
 		setEnabled(w.state.button, !s.Unlocking)
 	default:
-		w.state.say(glyph(assets.TrayConnecting), "", "Connecting…", "", nil)
+		w.state.say(glyph(assets.TrayConnecting), "", say.StateConnecting(), "", nil)
 	}
 }
 
-// dress changes the theme when the person chose another.
-func (w *window) dress() {
-	choice := w.shell.Settings.Values.Theme
-	if choice == w.was.theme || !w.shell.Settings.Loaded {
+// change follows the person's choices of theme, size of text and language. For the last two all views are made anew.
+func (w *window) change() {
+	settings := w.shell.Settings
+	if !settings.Loaded {
 		return
 	}
-	th, err := newLook(choice)
-	if err != nil {
-		return // it was read once already
+	now := dress{settings.Values.Theme, textSizeOf(settings.Values)}
+	resized := now.textSize != w.dressed.textSize
+	if now != w.dressed {
+		th, err := newLook(now.theme, now.textSize)
+		if err != nil {
+			return // it was read once already
+		}
+		w.dressed = now
+		w.app.Settings().SetTheme(th)
 	}
-	w.was.theme = choice
-	w.app.Settings().SetTheme(th)
+	if w.shell.Speak() || resized {
+		w.rebuild()
+	}
+}
+
+// rebuild makes all views anew. What is typed stays. The keyboard goes to where the page puts it, or stays in the settings.
+func (w *window) rebuild() {
+	password := w.signIn.password.Text
+	old, focused := w.settings, w.win.Canvas().Focused()
+	w.build()
+	w.connect()
+	w.keys()
+	w.signIn.password.show(password)
+	w.win.SetContent(w.root)
+	w.was = scene{bad: w.was.bad}
+	if w.shell.Pane == present.PaneSettings {
+		w.was.page, w.was.pane, w.was.drawn = w.shell.Page(), w.shell.Pane, true
+	}
+	w.settings.follow(old, focused, w.win.Canvas())
 }
 
 // arrive puts the keyboard where it is needed after another page or pane has come up.
@@ -228,7 +262,7 @@ func (w *window) arrive(now scene) {
 		return
 	}
 	if now.bad != "" && now.bad != was.bad {
-		w.say("You are still signed in. " + now.bad)
+		w.say(w.shell.Words().SignoutFailed(now.bad))
 		return
 	}
 	c := w.win.Canvas()
@@ -263,7 +297,7 @@ type rootLayout struct{ w *window }
 // Layout is part of fyne.Layout.
 func (l *rootLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	w := l.w
-	if narrow := size.Width < foldWidth; narrow != w.narrow {
+	if narrow := size.Width < scaled(foldWidth); narrow != w.narrow {
 		w.narrow = narrow
 		w.render()
 	}
@@ -281,7 +315,7 @@ func (l *rootLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSiz
 // splitLayout is list, line and reading pane beside each other, or one of them alone.
 type splitLayout struct{ w *window }
 
-func paneWidth(width float32) float32 { return min(max(width*0.38, 320), 420) }
+func paneWidth(width float32) float32 { return min(max(width*0.38, scaled(320)), scaled(420)) }
 
 // Layout is part of fyne.Layout.
 func (l *splitLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {

@@ -17,9 +17,6 @@ func (w *Words) CommonClose() string { return w.say("common.close") }
 // CommonDelete says: Delete
 func (w *Words) CommonDelete() string { return w.say("common.delete") }
 
-// CommonFailed says: Something went wrong. The log has the cause.
-func (w *Words) CommonFailed() string { return w.say("common.failed") }
-
 // CommonLoading says: Loading…
 func (w *Words) CommonLoading() string { return w.say("common.loading") }
 

@@ -5,9 +5,6 @@ package words
 // SigninAddAuthority says: Add its authority…
 func (w *Words) SigninAddAuthority() string { return w.say("signin.add_authority") }
 
-// SigninBadServer says: This is not the address of a server. It looks like https://push.example.org.
-func (w *Words) SigninBadServer() string { return w.say("signin.bad_server") }
-
 // SigninChecking says: Looking for the server…
 func (w *Words) SigninChecking() string { return w.say("signin.checking") }
 

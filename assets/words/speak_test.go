@@ -85,6 +85,28 @@ func TestCodesAreSaidWhereTheyAreKnown(t *testing.T) {
 	}
 }
 
+func TestWhatIsSaidElsewhereIsFoundAgain(t *testing.T) {
+	de := New("de")
+	for said, want := range map[string]string{
+		"push.clinic.example cannot be reached.":                "push.clinic.example ist nicht erreichbar.",
+		"Offline since 14:02":                                   "Offline seit 14:02",
+		"There is no user called “bernd”.":                      "Ein Benutzerkonto namens „bernd“ gibt es nicht.",
+		"The disk is full.":                                     "Der Datenträger ist voll.",
+		"The disk is full. Really.":                             "",
+		" cannot be reached.":                                   "",
+		"Something else that nobody has translated.":            "",
+		"The journal cannot be written. Is the disk full?":      "Das Journal kann nicht geschrieben werden. Ist der Datenträger voll?",
+		"There is no certificate file \"/home/a{host}/x.pem\".": "Die Zertifikatsdatei \"/home/a{host}/x.pem\" gibt es nicht.",
+	} {
+		if got, ok := de.Phrase(said); got != want || ok != (want != "") {
+			t.Errorf("%q: %q %v", said, got, ok)
+		}
+	}
+	if _, ok := New("en").Phrase("The disk is full."); ok {
+		t.Error("English was said again in English")
+	}
+}
+
 func TestLanguagesAreNamedInThemselves(t *testing.T) {
 	l := Languages()
 	if len(l) < 2 || l[0] != (Language{"de", "Deutsch"}) || l[1] != (Language{"en", "English"}) {

@@ -28,6 +28,7 @@ type catalogue struct {
 	tag   string
 	form  func(n int) form
 	texts map[string]string // "inbox.empty_title", "inbox.arrived#one", "date.months#0"
+	known []phrase          // what is said elsewhere in English, the longest first; none in English
 }
 
 // New makes words in a language; one that is not among [Languages] gives English.
@@ -60,7 +61,7 @@ func load(tag string) *catalogue {
 	c := &catalogue{tag: english, texts: map[string]string{}}
 	c.add(english)
 	if tag != english && slices.Contains(tags(), tag) {
-		c.tag = tag
+		c.tag, c.known = tag, phrases(c.texts)
 		c.add(tag)
 	}
 	c.form = formsOf(c.tag)
@@ -135,18 +136,4 @@ func replace(text string, pairs []string) string {
 		}
 	}
 	return strings.NewReplacer(old...).Replace(text)
-}
-
-// Condition says what the code of a condition of the agent means and what to do about it; false when the language does
-// not know it.
-func (w *Words) Condition(code string) (title, advice string, ok bool) {
-	texts := w.catalogue().texts
-	title, ok = texts["condition."+code+"_title"]
-	return title, texts["condition."+code+"_advice"], ok
-}
-
-// Problem says what the code of a problem means; false when the language does not know it.
-func (w *Words) Problem(code string) (string, bool) {
-	text, ok := w.catalogue().texts["problem."+code]
-	return text, ok
 }

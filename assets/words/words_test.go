@@ -17,8 +17,8 @@ import (
 	"golang.org/x/text/language"
 )
 
-// byCode are the sections that are looked up by the code of a condition or problem, without a method for each text.
-var byCode = []string{"condition", "problem"}
+// byCode are the sections that are looked up by what comes from agent and server, without a method for each text.
+var byCode = []string{"condition", "problem", "phrase"}
 
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)
 

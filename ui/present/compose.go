@@ -2,11 +2,11 @@ package present
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"securepush/agent/local"
 	"securepush/api"
+	"securepush/assets/words"
 )
 
 // Draft is what stands in the form for sending.
@@ -25,6 +25,7 @@ type Compose struct {
 	Draft    Draft
 	ToOthers bool   // whether the account may choose recipients
 	Ready    bool   // signed in and registered
+	Soon     bool   // signed in, and registered before long
 	Blocked  string // why not, when not Ready
 	ToBad    string
 	TitleBad string
@@ -37,21 +38,22 @@ type Compose struct {
 
 	sender Sender
 	work   *Work
+	w      *words.Words
 	user   string
 }
 
 // NewCompose makes one.
-func NewCompose(sender Sender, work *Work) *Compose {
-	return &Compose{Changed: func() {}, Draft: Draft{Priority: api.PriorityNormal}, sender: sender, work: work}
+func NewCompose(sender Sender, work *Work, w *words.Words) *Compose {
+	return &Compose{Changed: func() {}, Draft: Draft{Priority: api.PriorityNormal}, sender: sender, work: work, w: w}
 }
 
 // Allow says who may send. registered means that this device has been connected since the sign-in.
 func (c *Compose) Allow(s *local.Status, registered bool) {
-	c.Blocked, c.ToOthers, c.user = WordSignInFirst, false, ""
+	c.Blocked, c.Soon, c.ToOthers, c.user = c.w.ComposeSignInFirst(), false, false, ""
 	if s != nil && s.SignIn == local.SignInActive && s.Account != nil {
 		c.ToOthers, c.user, c.Blocked = s.Account.CanSendToOthers(), s.Account.User, ""
 		if !registered {
-			c.Blocked = WordNotConnected
+			c.Blocked, c.Soon = c.w.ComposeNotConnected(), true
 		}
 	}
 	c.Ready = c.Blocked == ""
@@ -97,12 +99,12 @@ func (c *Compose) Send() {
 		req.To = recipients(c.Draft.To)
 	}
 	if req.Payload == "" {
-		c.TextBad = "Write what you want to say."
+		c.TextBad = c.w.ComposeNoText()
 	}
-	if l := LinkOf(c.Draft.Link); l != nil {
+	if l := LinkOf(c.w, c.Draft.Link); l != nil {
 		req.URL = strings.TrimSpace(c.Draft.Link)
 		if l.URL == nil {
-			c.LinkBad = "A link begins with https:// or http://."
+			c.LinkBad = c.w.ComposeBadLink()
 		}
 	}
 	if c.TextBad != "" || c.LinkBad != "" {
@@ -123,32 +125,32 @@ func (c *Compose) sent(result api.SendResult, err error) {
 		c.refused(err)
 	} else {
 		c.Draft = Draft{To: c.Draft.To, Priority: api.PriorityNormal}
-		c.Result = sentWords(result)
+		c.Result = sentWords(c.w, result)
 	}
 	c.Changed()
 }
 
 func (c *Compose) refused(err error) {
-	words, field := api.Words(err), ""
+	why, field := problemWords(c.w, err), ""
 	if p, ok := asProblem(err); ok {
 		field = p.Field
 	}
 	switch {
 	case field == "to" || api.CodeOf(err) == api.CodeUnknownRecipient:
-		c.ToBad = words
+		c.ToBad = why
 	case field == "title":
-		c.TitleBad = words
+		c.TitleBad = why
 	case field == "payload":
-		c.TextBad = words
+		c.TextBad = why
 	case field == "url":
-		c.LinkBad = words
+		c.LinkBad = why
 	}
-	c.Result, c.Failed = "Not sent. "+words, true
+	c.Result, c.Failed = c.w.ComposeFailed(why), true
 	if c.ToBad+c.TitleBad+c.TextBad+c.LinkBad != "" {
-		c.Result = "Not sent. See above."
+		c.Result = c.w.ComposeFailedAbove()
 	}
 	if c.ToBad != "" && !c.ToOthers {
-		c.Result = "Not sent. " + words
+		c.Result = c.w.ComposeFailed(why)
 	}
 }
 
@@ -162,9 +164,9 @@ func (c *Compose) Test() {
 		_, err := c.sender.Test(ctx)
 		return func() {
 			c.Testing = false
-			c.Result, c.Failed = "A test notification is on its way.", false
+			c.Result, c.Failed = c.w.TrySent(), false
 			if err != nil {
-				c.Result, c.Failed = api.Words(err), true
+				c.Result, c.Failed = problemWords(c.w, err), true
 			}
 			c.Changed()
 		}
@@ -185,17 +187,13 @@ func recipients(s string) api.Recipients {
 }
 
 // sentWords says what a send made.
-func sentWords(r api.SendResult) string {
-	people := ""
+func sentWords(w *words.Words, r api.SendResult) string {
+	sent, way := w.ComposeSent(), w.ComposeNoDevice()
 	if len(r.IDs) > 1 {
-		people = " to " + strconv.Itoa(len(r.IDs)) + " people"
+		sent = w.ComposeSentTo(len(r.IDs))
 	}
-	switch r.Devices {
-	case 0:
-		return "Sent" + people + ". No device is listening right now; it waits in the inbox."
-	case 1:
-		return "Sent" + people + ". On its way to 1 device."
-	default:
-		return "Sent" + people + ". On its way to " + strconv.Itoa(r.Devices) + " devices."
+	if r.Devices > 0 {
+		way = w.ComposeDevices(r.Devices)
 	}
+	return sent + " " + way
 }

@@ -67,7 +67,7 @@ func TestWhatIsWrongStandsBesideItsField(t *testing.T) {
 		at   func(*SignIn) string
 		want string
 	}{
-		{"wrong password", api.NewProblem(api.CodeInvalidGrant, "x"), func(p *SignIn) string { return p.PasswordBad }, WordWrongPassword},
+		{"wrong password", api.NewProblem(api.CodeInvalidGrant, "x"), func(p *SignIn) string { return p.PasswordBad }, "That user name and password do not match."},
 		{"unreachable", api.NewProblem(api.CodeUnreachable, "It cannot be reached."), func(p *SignIn) string { return p.CheckWords }, "It cannot be reached."},
 		{"another kind", api.NewProblem(api.CodeUnknownServer, "Not ours."), func(p *SignIn) string { return p.CheckWords }, "Not ours."},
 		{"user", withField("username", "Too long."), func(p *SignIn) string { return p.UserBad }, "Too long."},
@@ -123,11 +123,11 @@ func TestANewAuthorityIsTriedAtOnce(t *testing.T) {
 
 func TestSendingIsPossibleOnlyWhenSignedInAndRegistered(t *testing.T) {
 	perform(t, nobody, func(s *stage) {
-		s.is("signed out", s.shell.Compose.Blocked, WordSignInFirst)
+		s.is("signed out", s.shell.Compose.Blocked, "Sign in first.")
 	})
 	perform(t, func(f *presenttest.Agent) { signedIn(f); f.Now.Link = local.LinkConnecting }, func(s *stage) {
 		c := s.shell.Compose
-		s.is("not registered", c.Blocked, WordNotConnected)
+		s.is("not registered", c.Blocked, "Sending works once this device is connected.")
 		c.Edit(Draft{Text: "hello"})
 		c.Send()
 		s.Settle()
@@ -236,7 +236,7 @@ func TestAChoiceMadeWhileAnotherIsSavedIsSavedToo(t *testing.T) {
 		v.ToastContent = local.ToastNothing
 		p.Apply(v)
 		s.Settle()
-		s.is("kept", s.agent.Choices, v)
+		s.is("kept", s.agent.Choices.Equal(v), true)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"securepush/agent/local"
 	"securepush/api"
+	"securepush/assets/words"
 )
 
 // Times of the inbox.
@@ -52,6 +53,7 @@ type Inbox struct {
 
 	mail    Mail
 	work    *Work
+	w       *words.Words
 	next    api.Cursor
 	turn    int // rises with each new first page; answers of earlier turns are dropped
 	again   bool
@@ -63,9 +65,9 @@ type Inbox struct {
 }
 
 // NewInbox makes one. Nothing is asked before Reload.
-func NewInbox(mail Mail, work *Work) *Inbox {
+func NewInbox(mail Mail, work *Work, w *words.Words) *Inbox {
 	nop := func() {}
-	b := &Inbox{Changed: nop, mail: mail, work: work, deleted: make(map[api.ID]bool), commit: nop}
+	b := &Inbox{Changed: nop, mail: mail, work: work, w: w, deleted: make(map[api.ID]bool), commit: nop}
 	b.stops.read, b.stops.toast, b.stops.search = nop, nop, nop
 	return b
 }
@@ -110,9 +112,9 @@ func (b *Inbox) reloaded(turn int, page local.Inbox, err error) {
 		b.Trouble, b.Loaded = "", true
 		b.take(page)
 	case b.Loaded:
-		b.say(&Toast{Words: api.Words(err), Bad: true})
+		b.say(&Toast{Words: problemWords(b.w, err), Bad: true})
 	default:
-		b.Trouble = api.Words(err)
+		b.Trouble = problemWords(b.w, err)
 	}
 	if b.again {
 		b.again = false
@@ -189,7 +191,7 @@ func (b *Inbox) LoadOlder() {
 			}
 			b.Older = false
 			if err != nil {
-				b.say(&Toast{Words: api.Words(err), Bad: true})
+				b.say(&Toast{Words: problemWords(b.w, err), Bad: true})
 				b.More = false // asked again with the next reload, not in a circle
 			} else {
 				b.Items = append(b.Items, page.Items...)

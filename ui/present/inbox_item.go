@@ -39,9 +39,9 @@ func (b *Inbox) fetch(id api.ID) {
 			}
 			switch code := api.CodeOf(err); {
 			case code == api.CodeNotFound || code == api.CodeGone:
-				b.OpenBad = WordGone
+				b.OpenBad = b.w.ItemGone()
 			case err != nil:
-				b.OpenBad = api.Words(err)
+				b.OpenBad = problemWords(b.w, err)
 			default:
 				b.Open = &n
 				b.readSoon()
@@ -96,7 +96,7 @@ func (b *Inbox) SetRead(id api.ID, read bool) {
 				return
 			}
 			b.mark(id, !read)
-			b.say(&Toast{Words: api.Words(err), Bad: true})
+			b.say(&Toast{Words: problemWords(b.w, err), Bad: true})
 			b.Changed()
 		}
 	})
@@ -133,9 +133,9 @@ func (b *Inbox) MarkAllRead() {
 		err := b.mail.MarkAllRead(ctx)
 		return func() {
 			if err != nil {
-				b.say(&Toast{Words: api.Words(err), Bad: true})
+				b.say(&Toast{Words: problemWords(b.w, err), Bad: true})
 			} else {
-				b.say(&Toast{Words: "All marked as read."})
+				b.say(&Toast{Words: b.w.InboxAllRead()})
 			}
 			b.Reload()
 		}
@@ -162,7 +162,7 @@ func (b *Inbox) Delete(id api.ID) {
 	}
 	stop := b.work.After(undoFor, finish)
 	b.commit = func() { stop(); finish() }
-	b.say(&Toast{Words: WordDeleted, Undo: func() {
+	b.say(&Toast{Words: b.w.InboxDeleted(), Undo: func() {
 		if !pending {
 			return
 		}
@@ -197,7 +197,7 @@ func (b *Inbox) remove(id api.ID) {
 			}
 			delete(b.deleted, id)
 			b.countUnread(id, 1)
-			b.say(&Toast{Words: api.Words(err), Bad: true})
+			b.say(&Toast{Words: problemWords(b.w, err), Bad: true})
 			b.Changed()
 		}
 	})

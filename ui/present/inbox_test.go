@@ -65,7 +65,7 @@ func TestADeletionCanBeTakenBackUntilItIsDone(t *testing.T) {
 		s.is("left", len(b.Visible()), 2)
 		s.is("unread", b.Unread, 2)
 		s.is("selected", b.Selected, api.ID(""))
-		s.is("words", b.Toast.Words, WordDeleted)
+		s.is("words", b.Toast.Words, "Deleted.")
 		b.Toast.Undo()
 		s.Pass(time.Minute)
 		s.is("calls", s.agent.Called("delete"), 0)
@@ -247,7 +247,7 @@ func TestAnItemThatIsGoneSaysSo(t *testing.T) {
 	perform(t, with(1, 0), func(s *stage) {
 		s.shell.OpenItem(id(77))
 		s.Settle()
-		s.is("words", s.shell.Inbox.OpenBad, WordGone)
+		s.is("words", s.shell.Inbox.OpenBad, "This notification is no longer there.")
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"securepush/api"
+	"securepush/assets/words"
 )
 
 // Row is what the list shows of a notification, ready to draw: one line each, nothing to interpret.
@@ -15,24 +16,28 @@ type Row struct {
 	When     string
 	Title    string
 	Line     string
-	Priority string // "Urgent", "High" or ""
+	Priority string // "Urgent", "High", "Low" or ""
 	Urgent   bool
+	Low      bool
 	Unread   bool
 }
 
 // RowOf makes the row of a notification.
-func RowOf(n api.Notification, now time.Time) Row {
-	r := Row{ID: n.ID, Sender: Line(n.Sender), When: Moment(n.CreatedAt, now), Title: Line(n.Title), Unread: !n.Read}
+func RowOf(w *words.Words, n api.Notification, now time.Time) Row {
+	r := Row{ID: n.ID, Sender: Line(n.Sender), When: w.Moment(n.CreatedAt, now), Title: Line(n.Title), Unread: !n.Read}
 	first, rest := firstLine(n.Payload)
 	if r.Title == "" {
 		r.Title = first
 		first, _ = firstLine(rest)
 	}
 	if r.Title == "" {
-		r.Title = WordUntitled
+		r.Title = w.ItemUntitled()
 	}
 	r.Line = first
-	r.Priority, r.Urgent = priorityWord(n.Priority)
+	r.Urgent, r.Low = n.Priority == api.PriorityUrgent, n.Priority == api.PriorityLow
+	if p := n.Priority; p == api.PriorityHigh || r.Urgent || r.Low {
+		r.Priority = PriorityWord(w, p)
+	}
 	return r
 }
 
@@ -46,26 +51,26 @@ type Item struct {
 }
 
 // ItemOf makes the detail of a notification.
-func ItemOf(n api.Notification, now time.Time) Item {
-	it := Item{Row: RowOf(n, now), Title: line(n.Title, titleRunes), Text: Text(n.Payload), Link: LinkOf(n.URL)}
-	t := n.CreatedAt.In(now.Location())
-	it.Meta = "Sent " + t.Format("Monday, 2 January 2006, 15:04:05")
+func ItemOf(w *words.Words, n api.Notification, now time.Time) Item {
+	it := Item{Row: RowOf(w, n, now), Title: line(n.Title, titleRunes), Text: Text(n.Payload), Link: LinkOf(w, n.URL)}
+	it.Meta = w.ItemSent(w.Full(n.CreatedAt.In(now.Location())))
 	if n.ExpiresAt != nil {
-		it.Meta += " · kept until " + n.ExpiresAt.In(now.Location()).Format("2 January 2006, 15:04")
+		it.Meta += " · " + w.ItemKept(w.DateAndClock(n.ExpiresAt.In(now.Location())))
 	}
 	return it
 }
 
-func priorityWord(p api.Priority) (word string, urgent bool) {
+// PriorityWord names a priority.
+func PriorityWord(w *words.Words, p api.Priority) string {
 	switch p {
-	case api.PriorityHigh:
-		return "High", false
-	case api.PriorityUrgent:
-		return "Urgent", true
 	case api.PriorityLow:
-		return "Low", false
+		return w.PriorityLow()
+	case api.PriorityHigh:
+		return w.PriorityHigh()
+	case api.PriorityUrgent:
+		return w.PriorityUrgent()
 	default:
-		return "", false
+		return w.PriorityNormal()
 	}
 }
 
@@ -78,24 +83,24 @@ type Link struct {
 }
 
 // LinkOf reads an address; nil when there is none. Only http and https can be opened.
-func LinkOf(s string) *Link {
+func LinkOf(w *words.Words, s string) *Link {
 	if strings.TrimSpace(s) == "" {
 		return nil
 	}
 	l := &Link{Address: line(s, 2048)}
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		l.Warning = WordLinkRefused
+		l.Warning = w.LinkRefused()
 		return l
 	}
 	l.URL, l.Host = u, u.Hostname()
 	switch {
 	case u.User != nil:
-		l.Warning = "The part before the @ is not the site. The site is " + Line(l.Host) + "."
+		l.Warning = w.LinkUser(Line(l.Host))
 	case strings.ContainsFunc(l.Host, func(r rune) bool { return r > 127 }):
-		l.Warning = "The site's name has letters that can look like others. Open it only if you expect it."
+		l.Warning = w.LinkLetters()
 	case u.Scheme == "http":
-		l.Warning = "This site is not encrypted."
+		l.Warning = w.LinkPlain()
 	}
 	return l
 }

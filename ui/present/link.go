@@ -7,6 +7,7 @@ import (
 
 	"securepush/agent/local"
 	"securepush/api"
+	"securepush/assets/words"
 )
 
 // Tone is the colour and icon of something said. Its words say the same.
@@ -38,33 +39,33 @@ type Notice struct {
 }
 
 // connectionOf says how the agent is. A nil status means that it has not been heard of yet.
-func connectionOf(s *local.Status, gone bool, now time.Time) Connection {
+func connectionOf(w *words.Words, s *local.Status, gone bool, now time.Time) Connection {
 	switch {
 	case gone:
-		return Connection{ToneBad, "Agent not running", "No agent"}
+		return Connection{ToneBad, w.StateNoAgent(), w.StateNoAgentShort()}
 	case s == nil:
-		return Connection{ToneWorking, "Connecting…", "Connecting…"}
+		return Connection{ToneWorking, w.StateConnecting(), w.StateConnecting()}
 	}
 	switch s.SignIn {
 	case local.SignInEnded:
-		return Connection{ToneAttention, "Sign-in needed", "Sign in"}
+		return Connection{ToneAttention, w.StateSignInNeeded(), w.StateSignInNeededShort()}
 	case local.SignInLocked:
-		return Connection{ToneAttention, "Keyring locked", "Locked"}
+		return Connection{ToneAttention, w.StateLocked(), w.StateLockedShort()}
 	case local.SignInNever:
-		return Connection{ToneQuiet, "Not signed in", "Signed out"}
+		return Connection{ToneQuiet, w.StateSignedOut(), w.StateSignedOutShort()}
 	case local.SignInUnknown:
-		return Connection{ToneAttention, "Keyring not available", "No keyring"}
+		return Connection{ToneAttention, w.StateNoKeyring(), w.StateNoKeyringShort()}
 	}
 	switch s.Link {
 	case local.LinkConnected:
-		return Connection{ToneGood, "Connected", "Connected"}
+		return Connection{ToneGood, w.StateConnected(), w.StateConnected()}
 	case local.LinkOffline:
 		if s.LinkSince != nil {
-			return Connection{ToneOffline, "Offline since " + Since(*s.LinkSince, now), "Offline"}
+			return Connection{ToneOffline, w.StateOfflineSince(w.Since(*s.LinkSince, now)), w.StateOffline()}
 		}
-		return Connection{ToneOffline, "Offline", "Offline"}
+		return Connection{ToneOffline, w.StateOffline(), w.StateOffline()}
 	default:
-		return Connection{ToneWorking, "Connecting…", "Connecting…"}
+		return Connection{ToneWorking, w.StateConnecting(), w.StateConnecting()}
 	}
 }
 
@@ -78,9 +79,9 @@ var (
 const mostNotices = 3
 
 // noticesOf is what stands above the inbox, worst first.
-func noticesOf(s *local.Status, gone bool, asOf *time.Time, now time.Time) []Notice {
+func noticesOf(w *words.Words, s *local.Status, gone bool, asOf *time.Time, now time.Time) []Notice {
 	if gone {
-		return []Notice{{ToneBad, WordNoAgentTitle + ".", "No notifications arrive until it runs again.", true}}
+		return []Notice{{ToneBad, sentence(w.AgentTitle()), w.NoticeNoAgent(), true}}
 	}
 	if s == nil {
 		return nil
@@ -88,29 +89,30 @@ func noticesOf(s *local.Status, gone bool, asOf *time.Time, now time.Time) []Not
 	var out []Notice
 	old := ""
 	if asOf != nil {
-		old = "The list is from " + Since(*asOf, now) + "."
+		old = w.NoticeListFrom(w.Since(*asOf, now))
 	}
 	for _, c := range s.Conditions {
 		if slices.Contains(pageCodes, c.Code) || len(out) == mostNotices {
 			continue
 		}
-		n := noticeOf(c, now)
+		n := noticeOf(w, c, now)
 		if slices.Contains(awayCodes, c.Code) && old != "" {
 			n.Advice, old = n.Advice+" "+old, ""
 		}
 		out = append(out, n)
 	}
 	if old != "" {
-		out = append(out, Notice{Tone: ToneOffline, Title: "The server was not reached.", Advice: old})
+		out = append(out, Notice{Tone: ToneOffline, Title: w.NoticeNotReached(), Advice: old})
 	}
 	return out
 }
 
-func noticeOf(c local.Condition, now time.Time) Notice {
+func noticeOf(w *words.Words, c local.Condition, now time.Time) Notice {
 	if c.Code == "offline" {
-		return Notice{Tone: ToneOffline, Title: "Offline since " + Since(c.Since, now) + ".", Advice: "Catching up by itself."}
+		return Notice{Tone: ToneOffline, Title: w.NoticeOfflineSince(w.Since(c.Since, now)), Advice: w.NoticeCatchingUp()}
 	}
-	n := Notice{Tone: ToneQuiet, Title: sentence(c.Title), Advice: sentence(c.Advice)}
+	title, advice := conditionWords(w, c)
+	n := Notice{Tone: ToneQuiet, Title: sentence(title), Advice: sentence(advice)}
 	switch c.Severity {
 	case local.SeverityError:
 		n.Tone = ToneBad

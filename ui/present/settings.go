@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"securepush/agent/local"
-	"securepush/api"
+	"securepush/assets/words"
 )
 
 // Settings presents the person's choices. A change applies at once and is taken back when the agent refuses it.
@@ -19,15 +19,22 @@ type Settings struct {
 
 	keeper Keeper
 	work   *Work
+	w      *words.Words
 	kept   local.Settings // what the agent has
 	saving bool
 }
 
+// The values of settings that follow the system, or leave things as they are.
+const (
+	LanguageSystem = "system"
+	TextSizeUsual  = 100 // per cent
+)
+
 // NewSettings makes one.
-func NewSettings(keeper Keeper, work *Work) *Settings {
+func NewSettings(keeper Keeper, work *Work, w *words.Words) *Settings {
 	nop := func() {}
-	s := &Settings{Changed: nop, Saved: nop, keeper: keeper, work: work}
-	s.Values = local.Settings{ToastContent: local.ToastEverything, Theme: "system"}
+	s := &Settings{Changed: nop, Saved: nop, keeper: keeper, work: work, w: w}
+	s.Values = local.Settings{ToastContent: local.ToastEverything, Theme: "system", Language: LanguageSystem, TextSize: TextSizeUsual}
 	return s
 }
 
@@ -37,7 +44,7 @@ func (s *Settings) Load() {
 		v, err := s.keeper.Settings(ctx)
 		return func() {
 			if err != nil {
-				s.Bad = api.Words(err)
+				s.Bad = problemWords(s.w, err)
 			} else if !s.saving {
 				s.Values, s.kept, s.Loaded, s.Bad = v, v, true, ""
 			}
@@ -81,9 +88,9 @@ func (s *Settings) save() {
 // refused takes back what the agent did not take. The path of the CA file stays in its field, to be corrected.
 func (s *Settings) refused(v local.Settings, err error) {
 	if v.CAFile != s.kept.CAFile {
-		s.CABad = api.Words(err)
+		s.CABad = problemWords(s.w, err)
 	} else {
-		s.Bad = api.Words(err)
+		s.Bad = problemWords(s.w, err)
 	}
 	s.Values = s.kept
 }

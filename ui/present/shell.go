@@ -6,6 +6,7 @@ import (
 
 	"securepush/agent/local"
 	"securepush/api"
+	"securepush/assets/words"
 )
 
 // Times of the connection to the agent.
@@ -45,6 +46,10 @@ type Options struct {
 	// Start starts the background agent and returns when it can be expected to answer.
 	Start func(ctx context.Context) error
 	Now   func() time.Time
+	// Words is the language. nil: English.
+	Words *words.Words
+	// Locale is the system's, such as de_DE.UTF-8, for a person who has chosen no language.
+	Locale string
 	// Open is the notification to begin with, or "".
 	Open api.ID
 }
@@ -82,12 +87,15 @@ func NewShell(o Options) *Shell {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Words == nil {
+		o.Words = &words.Words{}
+	}
 	nop := func() {}
 	s := &Shell{
 		Changed: nop, Raise: func(string) {}, opts: o, wanted: o.Open, wake: make(chan struct{}, 1),
-		Inbox: NewInbox(o.Agent, o.Work), Compose: NewCompose(o.Agent, o.Work), Settings: NewSettings(o.Agent, o.Work),
+		Inbox: NewInbox(o.Agent, o.Work, o.Words), Compose: NewCompose(o.Agent, o.Work, o.Words), Settings: NewSettings(o.Agent, o.Work, o.Words),
 	}
-	s.SignIn = NewSignIn(o.Agent, o.Work, func(local.Account) { s.ask() })
+	s.SignIn = NewSignIn(o.Agent, o.Work, o.Words, func(local.Account) { s.ask() })
 	s.Settings.Saved = s.SignIn.Recheck // a new authority may make the server trusted
 	return s
 }
@@ -165,7 +173,7 @@ func (s *Shell) OpenItem(id api.ID) {
 func (s *Shell) lost(err error) {
 	s.goneWords = ""
 	if api.CodeOf(err) != api.CodeUnavailable {
-		s.goneWords = api.Words(err)
+		s.goneWords = problemWords(s.opts.Words, err)
 	}
 	if s.gone {
 		s.Changed()
@@ -257,9 +265,9 @@ func pageOf(s *local.Status, gone bool) Page {
 // Connection is the header's word on the agent.
 func (s *Shell) Connection() Connection {
 	if s.Leaving {
-		return Connection{ToneWorking, "Signing out…", "Signing out…"}
+		return Connection{ToneWorking, s.opts.Words.StateSigningOut(), s.opts.Words.StateSigningOut()}
 	}
-	return connectionOf(s.status, s.gone, s.opts.Now())
+	return connectionOf(s.opts.Words, s.status, s.gone, s.opts.Now())
 }
 
 // CanStart says whether the window has a way to start the agent.
@@ -270,7 +278,7 @@ func (s *Shell) Notices() []Notice {
 	if s.Page() != PageInbox {
 		return nil
 	}
-	notices := noticesOf(s.status, s.gone, s.Inbox.AsOf, s.opts.Now())
+	notices := noticesOf(s.opts.Words, s.status, s.gone, s.Inbox.AsOf, s.opts.Now())
 	if s.gone && s.goneWords != "" {
 		notices[0].Advice = s.goneWords
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"securepush/agent/local"
-	"securepush/api"
 )
 
 // Show puts a pane in front.
@@ -37,7 +36,7 @@ func (s *Shell) StartAgent() {
 		return func() {
 			s.Starting = false
 			if err != nil {
-				s.StartBad = startWords(err)
+				s.StartBad = s.startWords(err)
 			}
 			select {
 			case s.wake <- struct{}{}:
@@ -49,11 +48,11 @@ func (s *Shell) StartAgent() {
 	s.Changed()
 }
 
-func startWords(err error) string {
+func (s *Shell) startWords(err error) string {
 	if _, ok := asProblem(err); ok {
-		return api.Words(err)
+		return problemWords(s.opts.Words, err)
 	}
-	return "It could not be started. Run securepush doctor to see why."
+	return s.opts.Words.AgentNotStarted()
 }
 
 // Unlock asks the keyring to open. The desktop may show its own box for the password.
@@ -67,7 +66,7 @@ func (s *Shell) Unlock() {
 		return func() {
 			s.Unlocking = false
 			if err != nil {
-				s.UnlockBad = api.Words(err)
+				s.UnlockBad = problemWords(s.opts.Words, err)
 			} else {
 				s.ask()
 			}
@@ -89,7 +88,7 @@ func (s *Shell) SignOut() {
 		return func() {
 			s.Leaving = false
 			if err != nil {
-				s.LeaveBad = api.Words(err)
+				s.LeaveBad = problemWords(s.opts.Words, err)
 			} else {
 				s.wanted = ""
 				s.Pane = PaneRead

@@ -101,7 +101,7 @@ func TestAClickOnThePromptLeadsToTheSignInAndThenToWhatWaited(t *testing.T) {
 		s.is("raised", s.raised, 1)
 		p := s.shell.SignIn
 		s.is("page", s.shell.Page(), PageSignIn)
-		s.is("why", p.Why, WordEnded+" 3 are waiting.")
+		s.is("why", p.Why, "Your sign-in has ended. Sign in again to read your notifications."+" 3 are waiting.")
 		s.is("server", p.Server, "https://push.clinic.example")
 		s.is("user", p.User, "anna")
 		p.Submit(api.NewSecret("secret"))

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"strconv"
 	"time"
 
 	"securepush/agent/local"
 	"securepush/api"
+	"securepush/assets/words"
 )
 
 // checkAfter is how long typing an address pauses before the server is asked.
@@ -41,27 +41,23 @@ type SignIn struct {
 
 	session Session
 	work    *Work
+	w       *words.Words
+	shown   local.Status // for which the page was prepared
 	done    func(local.Account)
 	turn    int // rises with each change of the address
 	stop    func()
 }
 
 // NewSignIn makes one. done is called after a sign-in that worked.
-func NewSignIn(session Session, work *Work, done func(local.Account)) *SignIn {
+func NewSignIn(session Session, work *Work, w *words.Words, done func(local.Account)) *SignIn {
 	nop := func() {}
-	return &SignIn{Changed: nop, session: session, work: work, done: done, stop: nop}
+	return &SignIn{Changed: nop, session: session, work: work, w: w, done: done, stop: nop}
 }
 
 // Show prepares the page for a reason: the fields keep what was typed, or take what the ended session had.
 func (p *SignIn) Show(s local.Status) {
-	switch s.SignIn {
-	case local.SignInEnded:
-		p.Why = WordEnded + waitingWords(s.Waiting)
-	case local.SignInUnknown:
-		p.Why = WordKeyringAway
-	default:
-		p.Why = ""
-	}
+	p.shown = s
+	p.explain()
 	if a := s.Account; a != nil && p.Server == "" && p.User == "" {
 		p.Server, p.User = a.Server, a.User
 		p.check()
@@ -69,15 +65,18 @@ func (p *SignIn) Show(s local.Status) {
 	p.Changed()
 }
 
-// waitingWords counts what could not be shown yet.
-func waitingWords(n int) string {
-	switch n {
-	case 0:
-		return ""
-	case 1:
-		return " One is waiting."
+// explain says why the page is shown.
+func (p *SignIn) explain() {
+	switch p.shown.SignIn {
+	case local.SignInEnded:
+		p.Why = p.w.SigninEnded()
+		if n := p.shown.Waiting; n > 0 {
+			p.Why += " " + p.w.SigninWaiting(n)
+		}
+	case local.SignInUnknown:
+		p.Why = p.w.SigninKeyringAway()
 	default:
-		return " " + strconv.Itoa(n) + " are waiting."
+		p.Why = ""
 	}
 }
 
@@ -130,7 +129,7 @@ func (p *SignIn) check() {
 		return
 	}
 	address := p.Server
-	p.Check, p.CheckWords, p.Untrusted = CheckRunning, "Looking for the server…", false
+	p.Check, p.CheckWords, p.Untrusted = CheckRunning, p.w.SigninChecking(), false
 	p.work.Go(func(ctx context.Context) func() {
 		info, err := p.session.CheckServer(ctx, address)
 		return func() {
@@ -141,26 +140,26 @@ func (p *SignIn) check() {
 				p.serverBad(err)
 				return
 			}
-			p.Check, p.CheckWords = CheckGood, goodServer(info)
+			p.Check, p.CheckWords = CheckGood, goodServer(p.w, info)
 			p.Changed()
 		}
 	})
 	p.Changed()
 }
 
-func goodServer(info local.ServerInfo) string {
+func goodServer(w *words.Words, info local.ServerInfo) string {
 	name := Line(info.Name)
 	if name == "" {
-		name = "A SecurePush server"
+		name = w.SigninNameless()
 	}
 	if u, err := url.Parse(info.URL); err == nil && u.Scheme == "https" {
-		return name + " · encrypted, certificate trusted"
+		return w.SigninGood(name)
 	}
-	return name + " · on this computer"
+	return w.SigninGoodLocal(name)
 }
 
 func (p *SignIn) serverBad(err error) {
-	p.Check, p.CheckWords, p.Untrusted = CheckBad, api.Words(err), api.CodeOf(err) == api.CodeUntrusted
+	p.Check, p.CheckWords, p.Untrusted = CheckBad, problemWords(p.w, err), api.CodeOf(err) == api.CodeUntrusted
 	p.Changed()
 }
 
@@ -198,17 +197,17 @@ func asProblem(err error) (*api.Problem, bool) { return errors.AsType[*api.Probl
 
 func (p *SignIn) complete(password api.Secret) bool {
 	if p.Server == "" {
-		p.Check, p.CheckWords = CheckBad, "Enter the address of your organisation's server."
+		p.Check, p.CheckWords = CheckBad, p.w.SigninNoServer()
 	} else if _, err := api.ParseServer(p.Server); err != nil {
 		p.serverBad(err)
 	} else if p.Check != CheckGood {
 		p.Check, p.CheckWords, p.Untrusted = CheckNone, "", false // the sign-in will tell
 	}
 	if p.User == "" {
-		p.UserBad = "Enter your user name."
+		p.UserBad = p.w.SigninNoUser()
 	}
 	if password.Empty() {
-		p.PasswordBad = "Enter your password."
+		p.PasswordBad = p.w.SigninNoPassword()
 	}
 	return p.Check != CheckBad && p.UserBad == "" && p.PasswordBad == ""
 }
@@ -221,15 +220,15 @@ func (p *SignIn) refused(err error) {
 	}
 	switch code := api.CodeOf(err); {
 	case code == api.CodeInvalidGrant:
-		p.PasswordBad = WordWrongPassword
+		p.PasswordBad = p.w.SigninWrongPassword()
 	case field == "user" || field == "username":
-		p.UserBad = api.Words(err)
+		p.UserBad = problemWords(p.w, err)
 	case field == "password":
-		p.PasswordBad = api.Words(err)
+		p.PasswordBad = problemWords(p.w, err)
 	case field == "server", code == api.CodeUnknownServer, code == api.CodeUntrusted, code == api.CodePlainHTTP,
 		code == api.CodeUnreachable:
 		p.serverBad(err)
 	default:
-		p.Bad = api.Words(err)
+		p.Bad = problemWords(p.w, err)
 	}
 }

@@ -1,35 +1,63 @@
 package present
 
-// The words of the window. They say what is, then what to do: plain, short, without blame.
-const (
-	WordUntitled    = "No title"
-	WordLinkRefused = "This link cannot be opened: only http and https addresses are."
-
-	WordEmptyTitle  = "Nothing waiting."
-	WordEmptyText   = "New notifications appear here and as toasts."
-	WordNoUnread    = "Nothing unread."
-	WordNoneFound   = "Nothing found."
-	WordClearSearch = "Clear search"
-	WordChoose      = "Choose a notification to read it."
-	WordGone        = "This notification is no longer there."
-
-	WordDeleted = "Deleted."
-	WordUndo    = "Undo"
-
-	WordNoAgentTitle = "The agent is not running"
-	WordNoAgentText  = "It listens for notifications in the background. Without it none arrive."
-	WordStartAgent   = "Start"
-
-	WordLockedTitle = "Your keyring is locked"
-	WordLockedText  = "It holds your sign-in. Unlock it to read your notifications."
-	WordUnlock      = "Unlock"
-
-	WordSignInTitle   = "Sign in"
-	WordSignInText    = "Your notifications come straight from your server."
-	WordEnded         = "Your sign-in has ended. Sign in again to read your notifications."
-	WordKeyringAway   = "Your keyring cannot be asked for the sign-in. Sign in again; it then lasts until you log out of this computer."
-	WordWrongPassword = "That user name and password do not match."
-
-	WordNotConnected = "Sending works once this device is connected."
-	WordSignInFirst  = "Sign in first."
+import (
+	"securepush/agent/local"
+	"securepush/api"
+	"securepush/assets/words"
 )
+
+// Words is the language of the window.
+func (s *Shell) Words() *words.Words { return s.opts.Words }
+
+// Speak changes to the language that the person has chosen and says whether it is another. What was said about things past
+// stays as it was said.
+func (s *Shell) Speak() bool {
+	tag := words.Choose(s.Settings.Values.Language, s.opts.Locale)
+	if tag == s.opts.Words.Tag() {
+		return false
+	}
+	s.opts.Words.Use(tag)
+	s.Compose.Allow(s.status, s.registered)
+	if s.SignIn.Why != "" {
+		s.SignIn.explain()
+	}
+	return true
+}
+
+// SystemLanguage is the language that is spoken to a person who has chosen none.
+func (s *Shell) SystemLanguage() string { return words.Choose(LanguageSystem, s.opts.Locale) }
+
+// problemWords is what a person is told about an error. Errors come with their words in English; these are said in the
+// person's language where it knows them, or else what the error's code means.
+func problemWords(w *words.Words, err error) string {
+	said := api.Words(err)
+	if text, ok := w.Phrase(said); ok {
+		return text
+	}
+	if w.Foreign() {
+		if text, ok := w.Problem(string(api.CodeOf(err))); ok {
+			return text
+		}
+	}
+	return said
+}
+
+// conditionWords are those of a condition, which come from the agent in English too.
+func conditionWords(w *words.Words, c local.Condition) (title, advice string) {
+	title, advice = c.Title, c.Advice
+	if !w.Foreign() {
+		return title, advice
+	}
+	generalTitle, generalAdvice, known := w.Condition(c.Code)
+	if text, ok := w.Phrase(title); ok {
+		title = text
+	} else if known {
+		title = generalTitle
+	}
+	if text, ok := w.Phrase(advice); ok {
+		advice = text
+	} else if known {
+		advice = generalAdvice
+	}
+	return title, advice
+}

@@ -3,50 +3,11 @@ package present
 import (
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"securepush/api"
+	"securepush/assets/words"
 )
-
-func TestMomentsAreToldAsPeopleDo(t *testing.T) {
-	for _, tt := range []struct {
-		ago         time.Duration
-		moment, day string
-	}{
-		{-30 * time.Second, "now", "Today"},
-		{10 * time.Second, "now", "Today"},
-		{8 * time.Minute, "8 min", "Today"},
-		{95 * time.Minute, "13:05", "Today"},
-		{-2 * time.Hour, "16:40", "Today"},
-		{15 * time.Hour, "Yesterday", "Yesterday"},
-		{3 * 24 * time.Hour, "Wed", "Wednesday"},
-		{20 * 24 * time.Hour, "1 Nov", "1 November"},
-		{400 * 24 * time.Hour, "17 Oct 2025", "17 October 2025"},
-	} {
-		at := today.Add(-tt.ago)
-		if got := Moment(at, today); got != tt.moment {
-			t.Errorf("%v ago: %q, want %q", tt.ago, got, tt.moment)
-		}
-		if got := Day(at, today); got != tt.day {
-			t.Errorf("%v ago: day %q, want %q", tt.ago, got, tt.day)
-		}
-	}
-	if got := Since(today.Add(-26*time.Hour), today); got != "yesterday at 12:40" {
-		t.Errorf("since: %q", got)
-	}
-}
-
-func TestDaysAreCountedByTheCalendarAcrossDaylightSaving(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Skip("no time zones here: ", err)
-	}
-	now := time.Date(2026, time.March, 29, 23, 30, 0, 0, berlin) // a day of 23 hours
-	if got := Day(time.Date(2026, time.March, 28, 0, 10, 0, 0, berlin), now); got != "Yesterday" {
-		t.Error(got)
-	}
-}
 
 func TestARowHasATitleWhateverWasSent(t *testing.T) {
 	for _, tt := range []struct {
@@ -55,9 +16,9 @@ func TestARowHasATitleWhateverWasSent(t *testing.T) {
 	}{
 		{api.Notification{Title: "T", Payload: "a\nb"}, "T", "a"},
 		{api.Notification{Payload: "\n\n first \nsecond"}, "first", "second"},
-		{api.Notification{Title: "\x00\u202e", Payload: " \r\n\t"}, WordUntitled, ""},
+		{api.Notification{Title: "\x00\u202e", Payload: " \r\n\t"}, "No title", ""},
 	} {
-		r := RowOf(tt.n, today)
+		r := RowOf(&words.Words{}, tt.n, today)
 		if r.Title != tt.title || r.Line != tt.line {
 			t.Errorf("%+v: %q, %q", tt.n, r.Title, r.Line)
 		}
@@ -79,12 +40,12 @@ func TestALinkIsOpenedOnlyWhenItIsOne(t *testing.T) {
 		{"https://", false, "cannot be opened"},
 		{"://", false, "cannot be opened"},
 	} {
-		l := LinkOf(tt.s)
+		l := LinkOf(&words.Words{}, tt.s)
 		if l == nil || (l.URL != nil) != tt.opens || !strings.Contains(l.Warning, tt.warning) || tt.warning == "" && l.Warning != "" {
 			t.Errorf("%q: %+v", tt.s, l)
 		}
 	}
-	if LinkOf(" ") != nil {
+	if LinkOf(&words.Words{}, " ") != nil {
 		t.Error("a link of nothing")
 	}
 }

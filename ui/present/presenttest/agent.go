@@ -38,7 +38,7 @@ type Agent struct {
 func NewAgent() *Agent {
 	return &Agent{
 		Now:     local.Status{Version: "0.1.0", Listening: true, SignIn: local.SignInNever, Link: local.LinkOff},
-		Choices: local.Settings{ToastContent: local.ToastEverything, Theme: "system"},
+		Choices: local.Settings{ToastContent: local.ToastEverything, Theme: "system", Language: "system", TextSize: 100},
 		Server:  local.ServerInfo{URL: "https://push.clinic.example", Name: "St. Anna Clinic", Version: "0.1.0"},
 		Fail:    map[string]error{}, Block: map[string]bool{}, hangUp: make(chan struct{}),
 	}
