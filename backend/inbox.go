@@ -39,6 +39,7 @@ func (s *Server) notification(w http.ResponseWriter, r *http.Request, who store.
 	if err != nil {
 		return err
 	}
+	s.noteDelivered(who, n)
 	return writeJSON(w, http.StatusOK, n)
 }
 
@@ -60,6 +61,9 @@ func (s *Server) notifications(w http.ResponseWriter, r *http.Request, who store
 	if page.Items == nil {
 		page.Items = []api.Notification{}
 	}
+	if !q.Newest { // backwards, a person looks back over what the device has had
+		s.noteDelivered(who, page.Items...)
+	}
 	return writeJSON(w, http.StatusOK, page)
 }
 
@@ -76,6 +80,7 @@ func (s *Server) several(w http.ResponseWriter, r *http.Request, who store.Princ
 	if items == nil {
 		items = []api.Notification{}
 	}
+	s.noteDelivered(who, items...)
 	return writeJSON(w, http.StatusOK, api.Page{Items: items, Unread: unread})
 }
 
@@ -97,11 +102,8 @@ func (s *Server) readQuery(r *http.Request) (q store.PageQuery, ids []api.ID, er
 	}
 	q.Newest = v.Has("before")
 	q.Cursor = api.Cursor(v.Get(cursorName(q.Newest)))
-	q.Limit = min(defaultPage, s.limits.PageItems)
-	if text := v.Get("limit"); text != "" {
-		if q.Limit, err = strconv.Atoi(text); err != nil || q.Limit < 1 || q.Limit > s.limits.PageItems {
-			return q, nil, invalid("limit", "The limit must be a number from 1 to "+strconv.Itoa(s.limits.PageItems)+".")
-		}
+	if q.Limit, err = s.pageLimit(v); err != nil {
+		return q, nil, err
 	}
 	switch v.Get("unread") {
 	case "", "false":
@@ -115,20 +117,42 @@ func (s *Server) readQuery(r *http.Request) (q store.PageQuery, ids []api.ID, er
 		return q, nil, err
 	}
 	if text := v.Get("ids"); text != "" {
-		ids, err = s.parseIDs(strings.Split(text, ","))
+		ids, err = parseIDs(strings.Split(text, ","), "ids", s.limits.PageItems)
 	}
 	return q, ids, err
 }
 
-func (s *Server) parseIDs(texts []string) ([]api.ID, error) {
-	if len(texts) > s.limits.PageItems {
-		return nil, invalid("ids", "This may be "+strconv.Itoa(s.limits.PageItems)+" IDs at the most.")
+// pageLimit reads how many items a page may have.
+func (s *Server) pageLimit(v url.Values) (int, error) {
+	text := v.Get("limit")
+	if text == "" {
+		return min(defaultPage, s.limits.PageItems), nil
+	}
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > s.limits.PageItems {
+		return 0, invalid("limit", "The limit must be a number from 1 to "+strconv.Itoa(s.limits.PageItems)+".")
+	}
+	return limit, nil
+}
+
+// decodeIDs reads a field that is a list of IDs.
+func decodeIDs(value json.RawMessage, name string, most int) ([]api.ID, error) {
+	var texts []string
+	if err := json.Unmarshal(value, &texts); err != nil {
+		return nil, invalid(name, "This field must be a list of strings.").Because(err)
+	}
+	return parseIDs(texts, name, most)
+}
+
+func parseIDs(texts []string, name string, most int) ([]api.ID, error) {
+	if len(texts) > most {
+		return nil, invalid(name, "This may be "+strconv.Itoa(most)+" IDs at the most.")
 	}
 	ids := make([]api.ID, len(texts))
 	for i, text := range texts {
 		id, err := api.ParseID(text)
 		if err != nil {
-			return nil, invalid("ids", "One of these is not an ID.").Because(err)
+			return nil, invalid(name, "One of these is not an ID.").Because(err)
 		}
 		ids[i] = id
 	}
@@ -170,7 +194,7 @@ func (s *Server) readOne(w http.ResponseWriter, r *http.Request, who store.Princ
 	if err != nil {
 		return err
 	}
-	changed, err := s.store.SetRead(r.Context(), who.Account, id, read)
+	changed, err := s.store.SetRead(r.Context(), who.Account, id, read, who.Installation)
 	if err != nil {
 		return err
 	}
@@ -188,17 +212,13 @@ func (s *Server) readMany(w http.ResponseWriter, r *http.Request, who store.Prin
 	}
 	var ids []api.ID
 	read, err := readState(r, fields{"ids": func(v json.RawMessage) (err error) {
-		var texts []string
-		if err := json.Unmarshal(v, &texts); err != nil {
-			return invalid("ids", "This field must be a list of strings.").Because(err)
-		}
-		ids, err = s.parseIDs(texts)
+		ids, err = decodeIDs(v, "ids", s.limits.PageItems)
 		return err
 	}})
 	if err != nil {
 		return err
 	}
-	changed, err := s.store.SetReadMany(r.Context(), who.Account, ids, read)
+	changed, err := s.store.SetReadMany(r.Context(), who.Account, ids, read, who.Installation)
 	if err != nil {
 		return err
 	}
@@ -236,8 +256,8 @@ func (s *Server) deleteNotification(w http.ResponseWriter, r *http.Request, who 
 // tellOthers pushes IDs to the person's devices, all but the one that made the change.
 func (s *Server) tellOthers(_ context.Context, who store.Principal, ids ...api.ID) {
 	to := userTag + who.Name
-	if self := s.devices.of(who.Session); self != "" {
-		to += " && !" + tagexpr.InstallationTag(self)
+	if who.Installation != "" {
+		to += " && !" + tagexpr.InstallationTag(who.Installation)
 	}
 	for _, id := range ids {
 		s.pusher.add(to, id)

@@ -74,7 +74,9 @@ func (s *Server) putInstallation(w http.ResponseWriter, r *http.Request, who sto
 	if err := s.makeRoom(r.Context(), who.Account, in.InstallationID); err != nil { // only now: a device that is refused must cost none
 		return err
 	}
-	s.devices.set(who.Session, in.InstallationID)
+	if err := s.learnDevice(r.Context(), who, in.InstallationID); err != nil {
+		return err
+	}
 	stored, err := s.ownInstallation(r, who, in.InstallationID)
 	if err != nil {
 		return err

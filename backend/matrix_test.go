@@ -24,7 +24,8 @@ func TestAuthorisationMatrix(t *testing.T) {
 		}
 		targets := map[string]func(*person) string{"": func(*person) string { return "" }}
 		switch {
-		case strings.HasPrefix(rt.path, "/api/installations/"), rt.path == "/api/notifications/test", rt.path == "/api/listen-token":
+		case strings.HasPrefix(rt.path, "/api/installations/"), rt.path == "/api/notifications/test", rt.path == "/api/notifications/receipts",
+			rt.path == "/api/listen-token":
 			targets = m.devices()
 		case strings.Contains(rt.path, "{id}"):
 			targets = m.notifications()
@@ -128,6 +129,8 @@ func (m *matrix) status(rt route, id, token string) int {
 		body = `{"to":"ben","payload":"x"}`
 	case "POST /api/notifications/read":
 		body = `{"read":true,"ids":["AAAAAAAAAAAAAAAAAAAAAA"]}`
+	case "POST /api/notifications/receipts":
+		body = `{"installationId":"` + id + `","shown":["AAAAAAAAAAAAAAAAAAAAAA"]}`
 	case "POST /api/notifications/test":
 		body = `{"installationId":"` + id + `"}`
 	case "PATCH /api/notifications/{id}":

@@ -20,6 +20,7 @@ type metrics struct {
 	limited  prometheus.Counter
 	panics   prometheus.Counter
 	sent     prometheus.Counter
+	receipts *prometheus.CounterVec
 	signIns  *prometheus.CounterVec
 	scrape   http.Handler
 }
@@ -43,11 +44,14 @@ func newMetrics() *metrics {
 		sent: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "securepush_notifications_stored_total", Help: "Notifications stored, one for each recipient.",
 		}),
+		receipts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "securepush_receipts_total", Help: "What devices have fetched and shown, by whether it was noted.",
+		}, []string{"result"}),
 		signIns: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "securepush_sign_ins_total", Help: "Answers of the token endpoint, by grant and outcome.",
 		}, []string{"grant", "outcome"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.limited, m.panics, m.sent, m.signIns,
+	m.registry.MustRegister(m.requests, m.seconds, m.limited, m.panics, m.sent, m.receipts, m.signIns,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.scrape = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 	return m

@@ -61,7 +61,7 @@ func (s *Server) sendOnce(ctx context.Context, in api.SendRequest, who store.Pri
 		if to, err = s.recipients(ctx, in.To, who); err != nil {
 			return nil, sent, err
 		}
-		if sent, err = s.storeSend(ctx, in, to, once); err != nil {
+		if sent, err = s.storeSend(ctx, in, to, who.Account+who.Key, once); err != nil {
 			return nil, sent, err
 		}
 	}
@@ -128,8 +128,9 @@ func idempotency(r *http.Request, in api.SendRequest, who store.Principal) (*sto
 	return &store.Idempotency{Sender: who.Account + who.Key, Key: key, Hash: sha256.Sum256(b)}, nil
 }
 
-// storeSend stores one notification for each person, however often the request names that person.
-func (s *Server) storeSend(ctx context.Context, in api.SendRequest, to []recipient, once *store.Idempotency) (store.Sent, error) {
+// storeSend stores one notification for each person, however often the request names that person. by is who may ask what
+// became of it.
+func (s *Server) storeSend(ctx context.Context, in api.SendRequest, to []recipient, by string, once *store.Idempotency) (store.Sent, error) {
 	seen := make(map[string]bool, len(to))
 	rows := make([]store.Recipient, 0, len(to))
 	for _, t := range to {
@@ -140,6 +141,7 @@ func (s *Server) storeSend(ctx context.Context, in api.SendRequest, to []recipie
 	}
 	sent, err := s.store.Send(ctx, store.Message{
 		Title: in.Title, Payload: in.Payload, Sender: in.Sender, Priority: in.Priority, URL: in.URL, Key: in.Key, ExpiresAt: in.ExpiresAt,
+		By: by,
 	}, rows, once)
 	if errors.Is(err, store.ErrNotFound) { // removed since it was looked up
 		return sent, api.NewProblem(api.CodeUnknownRecipient, "One of the recipients does not exist.").Because(err)
@@ -170,7 +172,7 @@ func (s *Server) test(w http.ResponseWriter, r *http.Request, who store.Principa
 	if err := noQuery(r); err != nil {
 		return err
 	}
-	id := s.devices.of(who.Session)
+	id := who.Installation
 	if err := readJSON(r, fields{"installationId": &id}); err != nil {
 		return err
 	}
@@ -186,7 +188,7 @@ func (s *Server) test(w http.ResponseWriter, r *http.Request, who store.Principa
 		Priority: api.PriorityNormal, Key: testKey, ExpiresAt: &expires,
 	}
 	to := []recipient{{who.Account, who.Name}}
-	sent, err := s.storeSend(r.Context(), in, to, nil)
+	sent, err := s.storeSend(r.Context(), in, to, "", nil)
 	if err != nil {
 		return err
 	}

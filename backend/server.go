@@ -74,7 +74,7 @@ type Server struct {
 	hasher  *hasher
 	clients *clients
 	signIns *signIns
-	devices *devices
+	ledger  *ledger
 	metrics *metrics
 	handler http.Handler
 }
@@ -92,8 +92,9 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{
 		cfg: cfg, limits: cfg.Limits, log: cfg.Logger, now: cfg.Now, store: st,
 		hasher: newHasher(), clients: newClients(cfg.Limits, cfg.Now), signIns: newSignIns(cfg.Limits, cfg.Now),
-		devices: newDevices(), metrics: newMetrics(),
+		metrics: newMetrics(),
 	}
+	s.ledger = newLedger(st, cfg.Logger, s.metrics)
 	if err := s.connect(ctx); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
@@ -207,7 +208,7 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // Run does the background work until ctx ends and all of it has stopped: first what asks for work, then what does it.
 func (s *Server) Run(ctx context.Context) error {
 	stages := [][]func(context.Context) error{
-		{s.store.Run, s.registrar.run, s.pusher.run},
+		{s.store.Run, s.registrar.run, s.pusher.run, s.ledger.run},
 		{s.checks.Run},
 	}
 	if s.embedded != nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"securepush/api"
 	"securepush/backend/store"
@@ -37,7 +38,10 @@ func fill(b *testing.B, stored int) *inbox {
 	if err != nil {
 		b.Fatal(err)
 	}
-	in.access = g.Access
+	in.access, in.m.By = g.Access, in.account.ID
+	if err := in.s.PutInstallation(ctx, in.account.ID, api.Installation{InstallationID: "desk"}); err != nil {
+		b.Fatal(err)
+	}
 	for len(in.ids) < stored {
 		var to []store.Recipient
 		for range 1000 {
@@ -91,7 +95,21 @@ func BenchmarkStored(b *testing.B) {
 			}},
 			{"read and unread", func(ctx context.Context) error {
 				next = (next + 7919) % len(in.ids)
-				_, err := in.s.SetRead(ctx, in.account.ID, in.ids[next], next%2 == 0)
+				_, err := in.s.SetRead(ctx, in.account.ID, in.ids[next], next%2 == 0, "")
+				return err
+			}},
+			{"receipts", func(ctx context.Context) error {
+				next = (next + 7919) % len(in.ids)
+				r := store.Receipt{Account: in.account.ID, Installation: "desk", ID: in.ids[next], Shown: true, At: time.Now()}
+				return in.s.AddReceipts(ctx, []store.Receipt{r})
+			}},
+			{"status", func(ctx context.Context) error {
+				next = (next + 7919) % len(in.ids)
+				_, err := in.s.Status(ctx, in.account.ID, in.ids[next])
+				return err
+			}},
+			{"sent", func(ctx context.Context) error {
+				_, err := in.s.SentBy(ctx, in.account.ID, "", 50)
 				return err
 			}},
 			{"authenticate", func(ctx context.Context) error {

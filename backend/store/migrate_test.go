@@ -106,6 +106,19 @@ func TestADatabaseOfVersion1KeepsItsNotifications(t *testing.T) {
 	}
 }
 
+func TestADatabaseOfVersion1KnowsWhatWasReadAndNotWhenOrWhere(t *testing.T) {
+	s := version1(t)
+	for id, want := range map[api.ID]api.Stage{v1Unread: api.StageSent, v1Read: api.StageRead} {
+		d, err := s.Status(t.Context(), v1Account, id)
+		if err != nil || d.State != want || d.Read != nil || d.ReadOn != "" || d.Gone || d.DeliveredTo != 0 {
+			t.Fatal(d, err)
+		}
+	}
+	if page, err := s.SentBy(t.Context(), v1Account, "", 0); err != nil || len(page.Items) != 0 {
+		t.Fatal(page, err)
+	}
+}
+
 func TestADatabaseOfVersion1KeepsItsDevicesAndSecrets(t *testing.T) {
 	s := version1(t)
 	found, err := s.InstallationsByTag(t.Context(), "ward:7", "", 10)

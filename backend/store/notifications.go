@@ -106,33 +106,44 @@ func (s *Store) owned(t *tx, account string, id api.ID) (read bool, err error) {
 	return read, err
 }
 
-// SetRead sets the read state of one notification and tells whether that changed it. ErrNotFound, ErrGone.
-func (s *Store) SetRead(ctx context.Context, account string, id api.ID, read bool) (changed bool, err error) {
+// SetRead sets the read state of one notification and tells whether that changed it. on is the device on which that was
+// done, if it is known. ErrNotFound, ErrGone.
+func (s *Store) SetRead(ctx context.Context, account string, id api.ID, read bool, on string) (changed bool, err error) {
+	at, on := s.reading(read, on)
 	err = s.write(ctx, func(t *tx) error {
 		was, err := s.owned(t, account, id)
 		changed = err == nil && was != read
 		if !changed {
 			return err
 		}
-		return t.exec(`UPDATE notifications SET read = ? WHERE id = ?`, read, id)
+		return t.exec(`UPDATE notifications SET read = ?, read_at = ?, read_on = ? WHERE id = ?`, read, at, on, id)
 	})
 	return changed && err == nil, err
 }
 
-// SetReadMany sets the read state of several, or of all when ids is empty, and returns those that it changed. IDs that
-// are unknown or gone are passed over.
-func (s *Store) SetReadMany(ctx context.Context, account string, ids []api.ID, read bool) (changed []api.ID, err error) {
-	change := `SET read = 0 WHERE read = 1`
-	if read { // a text of its own, for the index of the unread ones
-		change = `SET read = 1 WHERE read = 0`
+// reading is when and on which device something was read, as the database keeps it.
+func (s *Store) reading(read bool, on string) (int64, string) {
+	if !read {
+		return 0, ""
 	}
-	which, args := `account = ?`, []any{account, s.now()}
+	return s.now(), on
+}
+
+// SetReadMany sets the read state of several, or of all when ids is empty, as [Store.SetRead] does, and returns those that
+// it changed. IDs that are unknown or gone are passed over.
+func (s *Store) SetReadMany(ctx context.Context, account string, ids []api.ID, read bool, on string) (changed []api.ID, err error) {
+	change := `SET read = 0, read_at = ?, read_on = ? WHERE read = 1`
+	if read { // a text of its own, for the index of the unread ones
+		change = `SET read = 1, read_at = ?, read_on = ? WHERE read = 0`
+	}
+	at, on := s.reading(read, on)
+	which, args := `account = ?`, []any{at, on, account, s.now()}
 	if len(ids) > 0 {
 		list, err := json.Marshal(ids)
 		if err != nil {
 			return nil, err
 		}
-		which, args = among, []any{string(list), account, s.now()}
+		which, args = among, []any{at, on, string(list), account, s.now()}
 	}
 	text := `UPDATE notifications ` + change + ` AND ` + which + ` AND ` + live + ` RETURNING id`
 	err = s.write(ctx, func(t *tx) error {

@@ -24,7 +24,7 @@ func TestEveryStatementFindsItsRowsByAnIndex(t *testing.T) {
 		}
 		for _, text := range texts {
 			if slices.ContainsFunc(whole, func(part string) bool { return strings.Contains(text, part) }) ||
-				!strings.ContainsAny(text, "?") || strings.HasPrefix(text, "INSERT") {
+				!strings.ContainsAny(text, "?") || strings.HasPrefix(text, "INSERT") && !strings.Contains(text, "SELECT") {
 				continue
 			}
 			checkPlan(t, tx, text)
@@ -71,6 +71,7 @@ func useAll(t *testing.T, s *Store) {
 	}
 	useInbox(t, s, a.ID)
 	useDevices(t, s, a.ID)
+	useReceipts(t, s, a.ID)
 	useHub(t, s)
 	useHubSends(t, s)
 	useSignIns(t, s, a.ID)
@@ -103,15 +104,28 @@ func useInbox(t *testing.T, s *Store, account string) {
 	good(t, err)
 	_, err = s.NotificationsByID(ctx, account, []api.ID{id})
 	good(t, err)
-	_, err = s.SetRead(ctx, account, id, true)
+	_, err = s.SetRead(ctx, account, id, true, "d")
 	good(t, err)
 	for _, ids := range [][]api.ID{{id}, nil} {
 		for _, read := range []bool{false, true} {
-			_, err = s.SetReadMany(ctx, account, ids, read)
+			_, err = s.SetReadMany(ctx, account, ids, read, "d")
 			good(t, err)
 		}
 	}
 	good(t, s.DeleteNotification(ctx, account, id))
+}
+
+func useReceipts(t *testing.T, s *Store, account string) {
+	t.Helper()
+	ctx, id := t.Context(), api.NewID()
+	_, err := s.Send(ctx, Message{By: account}, []Recipient{{Account: account, ID: id}}, nil)
+	good(t, err)
+	good(t, s.AddReceipts(ctx, []Receipt{{Account: account, Installation: "d", ID: id, At: time.Now()}}))
+	_, err = s.Status(ctx, account, id)
+	good(t, err)
+	_, err = s.SentBy(ctx, account, "", 1)
+	good(t, err)
+	good(t, s.SetSessionInstallation(ctx, "s", "d"))
 }
 
 func useDevices(t *testing.T, s *Store, account string) {

@@ -57,10 +57,10 @@ func (s *Store) add(t *tx, m Message, to Recipient) (item SentItem, err error) {
 			return item, err
 		}
 	}
-	err = t.exec(`INSERT INTO notifications (id, account, seq, created, expires, topic, priority, title, sender, url, payload)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	err = t.exec(`INSERT INTO notifications (id, account, seq, created, expires, topic, priority, title, sender, url, payload,
+		sent_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		to.ID, to.Account, seq, now, expiryMS(m.ExpiresAt), m.Key, cmp.Or(m.Priority, api.PriorityNormal),
-		m.Title, m.Sender, m.URL, m.Payload)
+		m.Title, m.Sender, m.URL, m.Payload, m.By)
 	if isUnique(err) {
 		return item, ErrExists
 	}

@@ -174,8 +174,8 @@ func (s *Store) Authenticate(ctx context.Context, bearer api.Secret) (p Principa
 	var claims string
 	switch token := bearer.Reveal(); {
 	case strings.HasPrefix(token, accessPrefix):
-		err = s.queryRow(ctx, ErrRefused, func(scan scan) error { return scan(&p.Account, &p.Name, &claims, &p.Session) },
-			`SELECT a.id, a.name, a.claims, s.id
+		err = s.queryRow(ctx, ErrRefused, func(scan scan) error { return scan(&p.Account, &p.Name, &claims, &p.Session, &p.Installation) },
+			`SELECT a.id, a.name, a.claims, s.id, s.installation
 			FROM access_tokens t JOIN sessions s ON s.id = t.session JOIN accounts a ON a.id = s.account
 			WHERE t.hash = ? AND t.expires > ? AND a.disabled = 0`, hash(token), s.now())
 	case strings.HasPrefix(token, keyPrefix):

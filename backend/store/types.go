@@ -53,6 +53,8 @@ type Principal struct {
 	Claims  []string
 	Session string // ID; empty for a sender key
 	Key     string // ID; empty for a person
+	// Installation is the device that the session has registered last; empty: none.
+	Installation string
 }
 
 // Has says whether the principal holds a claim.
@@ -82,6 +84,7 @@ type Message struct {
 	URL       string
 	Key       string     // replaces the recipient's earlier message of the same key; empty replaces nothing
 	ExpiresAt *time.Time // nil: never
+	By        string     // the account or sender key that sends it; empty: the server
 }
 
 // Recipient is one person a message goes to, and the ID that the message has for that person.

@@ -16,14 +16,14 @@ var notificationPromises = []promise{
 		for _, id := range []api.ID{live, dead, api.NewID()} {
 			_, err := k.s.Notification(k.Context(), bob.ID, id)
 			k.wants(store.ErrNotFound, err)
-			_, err = k.s.SetRead(k.Context(), bob.ID, id, true)
+			_, err = k.s.SetRead(k.Context(), bob.ID, id, true, "")
 			k.wants(store.ErrNotFound, err)
 			k.wants(store.ErrNotFound, k.s.DeleteNotification(k.Context(), bob.ID, id))
 		}
 		found, err := k.s.NotificationsByID(k.Context(), bob.ID, []api.ID{live, dead})
 		k.must(err)
 		same(k, "found", len(found), 0)
-		changed, err := k.s.SetReadMany(k.Context(), bob.ID, []api.ID{live}, true)
+		changed, err := k.s.SetReadMany(k.Context(), bob.ID, []api.ID{live}, true, "")
 		k.must(err)
 		same(k, "changed", len(changed), 0)
 		same(k, "unread", k.unread(anna), 1)
@@ -32,7 +32,7 @@ var notificationPromises = []promise{
 		a := k.account("anna")
 		id := k.send(a, store.Message{})
 		for _, step := range []struct{ read, changed bool }{{true, true}, {true, false}, {false, true}, {false, false}} {
-			changed, err := k.s.SetRead(k.Context(), a.ID, id, step.read)
+			changed, err := k.s.SetRead(k.Context(), a.ID, id, step.read, "")
 			k.must(err)
 			same(k, "changed", changed, step.changed)
 			n, err := k.s.Notification(k.Context(), a.ID, id)
@@ -43,14 +43,14 @@ var notificationPromises = []promise{
 	{"several are read at once and those that changed are told", func(k *kit) {
 		a := k.account("anna")
 		one, two, three := k.send(a, store.Message{}), k.send(a, store.Message{}), k.send(a, store.Message{})
-		_, err := k.s.SetRead(k.Context(), a.ID, one, true)
+		_, err := k.s.SetRead(k.Context(), a.ID, one, true, "")
 		k.must(err)
-		changed, err := k.s.SetReadMany(k.Context(), a.ID, []api.ID{one, two, api.NewID()}, true)
+		changed, err := k.s.SetReadMany(k.Context(), a.ID, []api.ID{one, two, api.NewID()}, true, "")
 		k.must(err)
 		same(k, "changed", len(changed), 1)
 		same(k, "which", changed[0], two)
 		same(k, "unread", k.unread(a), 1)
-		changed, err = k.s.SetReadMany(k.Context(), a.ID, nil, true)
+		changed, err = k.s.SetReadMany(k.Context(), a.ID, nil, true, "")
 		k.must(err)
 		same(k, "changed", len(changed), 1)
 		same(k, "which", changed[0], three)
@@ -62,7 +62,7 @@ var notificationPromises = []promise{
 		k.must(k.s.DeleteNotification(k.Context(), anna.ID, k.send(anna, store.Message{})))
 		k.send(anna, store.Message{ExpiresAt: after(k.now(), time.Second)})
 		k.pass(time.Minute)
-		changed, err := k.s.SetReadMany(k.Context(), anna.ID, nil, true)
+		changed, err := k.s.SetReadMany(k.Context(), anna.ID, nil, true, "")
 		k.must(err)
 		same(k, "changed", len(changed), 0)
 		same(k, "unread of bob", k.unread(bob), 1)
@@ -90,7 +90,7 @@ var notificationPromises = []promise{
 	{"what expired after it was read is counted once", func(k *kit) {
 		a := k.account("anna")
 		id := k.send(a, store.Message{ExpiresAt: after(k.now(), time.Minute)})
-		_, err := k.s.SetRead(k.Context(), a.ID, id, true)
+		_, err := k.s.SetRead(k.Context(), a.ID, id, true, "")
 		k.must(err)
 		k.send(a, store.Message{})
 		k.pass(time.Hour)
@@ -173,9 +173,9 @@ func (k *kit) randomStep(a store.Account, rnd *rand.Rand, ids *[]api.ID) {
 	id := (*ids)[rnd.IntN(len(*ids))]
 	switch rnd.IntN(6) {
 	case 0:
-		_, _ = k.s.SetRead(k.Context(), a.ID, id, rnd.IntN(2) == 0) // gone ones fail, as they should
+		_, _ = k.s.SetRead(k.Context(), a.ID, id, rnd.IntN(2) == 0, "") // gone ones fail, as they should
 	case 1:
-		_, err := k.s.SetReadMany(k.Context(), a.ID, (*ids)[:rnd.IntN(len(*ids))+1], rnd.IntN(2) == 0)
+		_, err := k.s.SetReadMany(k.Context(), a.ID, (*ids)[:rnd.IntN(len(*ids))+1], rnd.IntN(2) == 0, "")
 		k.must(err)
 	case 2:
 		_ = k.s.DeleteNotification(k.Context(), a.ID, id) // likewise
@@ -185,7 +185,7 @@ func (k *kit) randomStep(a store.Account, rnd *rand.Rand, ids *[]api.ID) {
 		k.must(k.s.Clean(k.Context()))
 	case 5:
 		if rnd.IntN(20) == 0 {
-			_, err := k.s.SetReadMany(k.Context(), a.ID, nil, true)
+			_, err := k.s.SetReadMany(k.Context(), a.ID, nil, true, "")
 			k.must(err)
 		}
 	}
@@ -196,10 +196,10 @@ func (k *kit) gone(a store.Account, id api.ID) {
 	k.Helper()
 	_, err := k.s.Notification(k.Context(), a.ID, id)
 	k.wants(store.ErrGone, err)
-	_, err = k.s.SetRead(k.Context(), a.ID, id, true)
+	_, err = k.s.SetRead(k.Context(), a.ID, id, true, "")
 	k.wants(store.ErrGone, err)
 	k.wants(store.ErrGone, k.s.DeleteNotification(k.Context(), a.ID, id))
-	changed, err := k.s.SetReadMany(k.Context(), a.ID, []api.ID{id}, true)
+	changed, err := k.s.SetReadMany(k.Context(), a.ID, []api.ID{id}, true, "")
 	k.must(err)
 	same(k, "changed", len(changed), 0)
 	found, err := k.s.NotificationsByID(k.Context(), a.ID, []api.ID{id})

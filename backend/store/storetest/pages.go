@@ -58,7 +58,7 @@ var pagePromises = []promise{
 	{"only unread ones, in both directions", func(k *kit) {
 		a := k.account("anna")
 		ids := k.letters(a, "ABC")
-		_, err := k.s.SetRead(k.Context(), a.ID, ids[1], true)
+		_, err := k.s.SetRead(k.Context(), a.ID, ids[1], true, "")
 		k.must(err)
 		same(k, "forwards", titles(k.page(a, store.PageQuery{Unread: true})), "AC")
 		same(k, "backwards", titles(k.page(a, store.PageQuery{Unread: true, Newest: true})), "CA")

@@ -42,9 +42,14 @@ type Store interface {
 	NotificationsByID(ctx context.Context, account string, ids []api.ID) ([]api.Notification, error)
 	Page(ctx context.Context, account string, q store.PageQuery) (api.Page, error)
 	Unread(ctx context.Context, account string) (int, error)
-	SetRead(ctx context.Context, account string, id api.ID, read bool) (changed bool, err error)
-	SetReadMany(ctx context.Context, account string, ids []api.ID, read bool) (changed []api.ID, err error)
+	SetRead(ctx context.Context, account string, id api.ID, read bool, on string) (changed bool, err error)
+	SetReadMany(ctx context.Context, account string, ids []api.ID, read bool, on string) (changed []api.ID, err error)
 	DeleteNotification(ctx context.Context, account string, id api.ID) error
+
+	AddReceipts(ctx context.Context, receipts []store.Receipt) error
+	SetSessionInstallation(ctx context.Context, session, installation string) error
+	Status(ctx context.Context, who string, id api.ID) (api.Delivery, error)
+	SentBy(ctx context.Context, sender string, before api.Cursor, limit int) (api.SentPage, error)
 
 	PutInstallation(ctx context.Context, account string, in api.Installation) error
 	Installation(ctx context.Context, account, id string) (store.Installation, error)
@@ -84,6 +89,7 @@ func Run(t *testing.T, open Open) {
 		{"idempotency", idempotencyPromises},
 		{"notifications", notificationPromises},
 		{"pages", pagePromises},
+		{"receipts", receiptPromises},
 		{"installations", installationPromises},
 		{"directory", directoryPromises},
 		{"hub rules", hubRulePromises},
