@@ -129,11 +129,19 @@ func (w *Words) item(key string, i int) string {
 
 // replace puts values in the place of names, once: what a value holds is not looked at again.
 func replace(text string, pairs []string) string {
-	old := make([]string, len(pairs))
-	for i, s := range pairs {
-		if old[i] = s; i%2 == 0 {
-			old[i] = "{" + s + "}"
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
 		}
+		name, after, _ := strings.Cut(rest, "}")
+		for i := 0; i+1 < len(pairs); i += 2 {
+			if pairs[i] == name {
+				b.WriteString(pairs[i+1])
+			}
+		}
+		text = after
 	}
-	return strings.NewReplacer(old...).Replace(text)
 }
