@@ -52,6 +52,7 @@ func trouble(f *presenttest.Agent) {
 func openFirst(s *stage)    { s.w.shell.Inbox.Select(id(1)); s.Settle() }
 func openSettings(s *stage) { s.w.showSettings(); s.Settle() }
 func writeOne(s *stage)     { s.write("Besprechung verlegt", "Wir treffen uns um 15:30 Uhr in Raum 4.") }
+
 func signInWrongly(s *stage) {
 	s.signInWith("push.clinic.example", "anna", "")
 }

@@ -72,6 +72,16 @@ func TestNumbersAndNamesStandInTheirPlaces(t *testing.T) {
 	}
 }
 
+func TestATextThatCountsMayNameOthersToo(t *testing.T) {
+	w := &Words{}
+	w.now.Store(&catalogue{form: eastSlavic, texts: map[string]string{"a.b#one": "{n} {who}", "a.b#few": "{who}: {n}", "a.b#other": "other"}})
+	for n, want := range map[int]string{21: "21 Anna", 3: "Anna: 3", 5: "other"} {
+		if got := w.count("a.b", n, "who", "Anna"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestCodesAreSaidWhereTheyAreKnown(t *testing.T) {
 	de := New("de")
 	if title, advice, ok := de.Condition("journal"); !ok || title == "" || advice == "" {
