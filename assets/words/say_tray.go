@@ -2,6 +2,9 @@
 
 package words
 
+// TrayDesktopQuiet says: Your desktop asks not to disturb
+func (w *Words) TrayDesktopQuiet() string { return w.say("tray.desktop_quiet") }
+
 // TrayOpen says: Open SecurePush
 func (w *Words) TrayOpen() string { return w.say("tray.open") }
 
@@ -16,6 +19,14 @@ func (w *Words) TrayPauseTomorrow() string { return w.say("tray.pause_tomorrow")
 
 // TrayPausedUntil says: Paused until {when}
 func (w *Words) TrayPausedUntil(when string) string { return w.fill("tray.paused_until", "when", when) }
+
+// TrayQuietHours says: Quiet hours
+func (w *Words) TrayQuietHours() string { return w.say("tray.quiet_hours") }
+
+// TrayQuietHoursUntil says: Quiet hours until {when}
+func (w *Words) TrayQuietHoursUntil(when string) string {
+	return w.fill("tray.quiet_hours_until", "when", when)
+}
 
 // TrayQuit says: Quit
 func (w *Words) TrayQuit() string { return w.say("tray.quit") }
