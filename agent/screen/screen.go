@@ -17,6 +17,7 @@ type State struct {
 type Options struct {
 	Changed    func(State) // at the start, if the screen is locked, and at each change
 	Woke       func()      // the machine woke up
+	ClockSet   func()      // the clock was set back, or the time zone changed; nil: not wanted
 	SessionBus string      // address; "": as the environment says
 	SystemBus  string      // address; "": as the environment says
 	Logger     *slog.Logger
@@ -30,7 +31,7 @@ const (
 )
 
 // watchClocks notices sleep by the clocks alone, until ctx ends.
-func watchClocks(ctx context.Context, woke func()) {
+func watchClocks(ctx context.Context, woke, set func()) {
 	last := time.Now()
 	tick := time.NewTicker(clockPeriod)
 	defer tick.Stop()
@@ -39,8 +40,11 @@ func watchClocks(ctx context.Context, woke func()) {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			if slept(now.Round(0).Sub(last.Round(0)), now.Sub(last)) {
+			switch wall, monotonic := now.Round(0).Sub(last.Round(0)), now.Sub(last); {
+			case slept(wall, monotonic):
 				woke()
+			case setBack(wall, monotonic) && set != nil:
+				set()
 			}
 			last = now
 		}
@@ -49,3 +53,6 @@ func watchClocks(ctx context.Context, woke func()) {
 
 // slept compares how far both clocks went: the monotonic one stands still in sleep (Linux).
 func slept(wall, monotonic time.Duration) bool { return wall-monotonic > clockJump }
+
+// setBack compares them the other way round.
+func setBack(wall, monotonic time.Duration) bool { return monotonic-wall > clockJump }

@@ -23,7 +23,7 @@ func Watch(ctx context.Context, o Options) {
 	var all sync.WaitGroup
 	all.Go(func() { w.follow(ctx, "system", o.systemAddress(), logind{}) })
 	all.Go(func() { w.follow(ctx, "session", o.sessionAddress(), savers{}) })
-	all.Go(func() { watchClocks(ctx, w.woke) })
+	all.Go(func() { watchClocks(ctx, w.woke, w.clockSet) })
 	all.Wait()
 }
 
@@ -86,6 +86,12 @@ func (w *watch) woke() {
 	if now := time.Now(); now.Sub(w.wokeAt) > clockJump {
 		w.wokeAt = now
 		w.o.Woke()
+	}
+}
+
+func (w *watch) clockSet() {
+	if w.o.ClockSet != nil {
+		w.o.ClockSet()
 	}
 }
 

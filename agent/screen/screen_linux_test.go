@@ -233,11 +233,57 @@ func TestLogindTellsOfLockAndSleep(t *testing.T) {
 	}
 }
 
+func TestAnotherTimeZoneIsToldOf(t *testing.T) {
+	bus := privateBus(t)
+	manager := connect(t, bus)
+	if err := manager.Export(session{&saver{active: true}}, ownSession, "org.freedesktop.DBus.Properties"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := manager.RequestName(logindName, dbus.NameFlagDoNotQueue); err != nil {
+		t.Fatal(err)
+	}
+	set := make(chan struct{}, 8)
+	states := make(chan State, 8)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		Watch(ctx, Options{
+			SessionBus: bus, SystemBus: bus,
+			Changed: func(s State) { states <- s }, Woke: func() {}, ClockSet: func() { set <- struct{}{} },
+		})
+	}()
+	t.Cleanup(func() { cancel(); <-done })
+	next(t, states) // it is there
+	change := []any{timedate, map[string]dbus.Variant{"Timezone": dbus.MakeVariant("Asia/Tokyo")}, []string{}}
+	forger, keeper := connect(t, bus), connect(t, bus)
+	for _, c := range []*dbus.Conn{forger, keeper} { // the service starts when somebody sets the zone
+		if c == keeper {
+			if _, err := c.RequestName(timedate, dbus.NameFlagDoNotQueue); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.Emit("/org/freedesktop/timedate1", "org.freedesktop.DBus.Properties.PropertiesChanged", change...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next(t, set)
+	if len(set) != 0 {
+		t.Error("somebody else was heard")
+	}
+}
+
 func TestSleepIsSeenByTheClocks(t *testing.T) {
 	if slept(clockPeriod+time.Second, clockPeriod) {
 		t.Error("a second is no sleep")
 	}
 	if !slept(8*time.Hour, clockPeriod) {
 		t.Error("eight hours are")
+	}
+	if setBack(clockPeriod-time.Second, clockPeriod) || setBack(8*time.Hour, clockPeriod) {
+		t.Error("the clock was not set back")
+	}
+	if !setBack(-time.Hour, clockPeriod) {
+		t.Error("the clock was set back")
 	}
 }

@@ -41,18 +41,19 @@ func (savers) signal(_ *watch, name string, s *dbus.Signal) bool {
 	return s.Name == name+".ActiveChanged"
 }
 
-// logind is the session manager of the system bus.
+// logind is the session manager of the system bus, with the keeper of the time zone beside it.
 type logind struct{}
 
 const (
 	logindName    = "org.freedesktop.login1"
 	logindManager = "org.freedesktop.login1.Manager"
 	logindSession = "org.freedesktop.login1.Session"
+	timedate      = "org.freedesktop.timedate1"
 	// ownSession is an object path that stands for the caller's own session (org.freedesktop.login1(5)).
 	ownSession = dbus.ObjectPath("/org/freedesktop/login1/session/auto")
 )
 
-func (logind) names() []string { return []string{logindName} }
+func (logind) names() []string { return []string{logindName, timedate} }
 
 func (logind) rules(*dbus.Conn) [][]dbus.MatchOption {
 	from := dbus.WithMatchSender(logindName)
@@ -62,10 +63,17 @@ func (logind) rules(*dbus.Conn) [][]dbus.MatchOption {
 			from, dbus.WithMatchInterface("org.freedesktop.DBus.Properties"), dbus.WithMatchMember("PropertiesChanged"),
 			dbus.WithMatchPathNamespace("/org/freedesktop/login1/session"), dbus.WithMatchOption("arg0", logindSession),
 		},
+		{
+			dbus.WithMatchSender(timedate), dbus.WithMatchInterface("org.freedesktop.DBus.Properties"),
+			dbus.WithMatchMember("PropertiesChanged"), dbus.WithMatchOption("arg0", timedate),
+		},
 	}
 }
 
 func (logind) ask(ctx context.Context, c *dbus.Conn, w *watch, name string) {
+	if name == timedate {
+		return // it runs only while somebody sets something
+	}
 	var hint dbus.Variant
 	err := c.Object(logindName, ownSession).CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", dbus.FlagNoAutoStart,
 		logindSession, "LockedHint").Store(&hint)
@@ -75,7 +83,11 @@ func (logind) ask(ctx context.Context, c *dbus.Conn, w *watch, name string) {
 
 // signal asks again at a change of any session: the signal names the session by a path of its own, and other people's
 // sessions change too.
-func (logind) signal(w *watch, _ string, s *dbus.Signal) bool {
+func (logind) signal(w *watch, name string, s *dbus.Signal) bool {
+	if name == timedate {
+		w.clockSet()
+		return false
+	}
 	switch s.Name {
 	case logindManager + ".PrepareForSleep":
 		if len(s.Body) != 1 {
