@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"securepush/agent/local"
+	"securepush/agent/tray"
 	"securepush/api"
 	"securepush/pushlistener"
 	"securepush/secure"
@@ -54,7 +55,9 @@ type Agent struct {
 	live      *live           // nil when not listening
 	openNext  *local.Change   // what a window that is being started has to show
 	openedAt  time.Time
-	locked    bool // the screen
+	locked    bool      // the screen
+	tray      bool      // a desktop's tray shows the agent
+	inboxAt   time.Time // when the inbox last changed
 }
 
 // live is what only a running listener has.
@@ -63,6 +66,7 @@ type live struct {
 	edge     *edge
 	toasts   *toasts
 	tasks    *tasks
+	tray     *tray.Tray
 }
 
 // Open opens the journal, the settings and the session, without asking the keyring for anything. [ErrRunning] means that

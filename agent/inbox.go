@@ -100,6 +100,7 @@ func (a *Agent) setRead(ctx context.Context, r api.ReadRequest) error {
 	} else {
 		a.tell(pushlistener.MarkedUnread{IDs: r.IDs})
 	}
+	a.tell(pushlistener.Refresh{}) // for how many are unread now
 	a.changes.publish(local.Change{Kind: local.ChangeInbox})
 	return nil
 }
@@ -113,6 +114,7 @@ func (a *Agent) remove(ctx context.Context, id api.ID) error {
 		return err
 	}
 	a.tell(pushlistener.Deleted{IDs: []api.ID{id}})
+	a.tell(pushlistener.Refresh{})
 	a.changes.publish(local.Change{Kind: local.ChangeInbox})
 	return nil
 }

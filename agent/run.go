@@ -39,6 +39,7 @@ func (a *Agent) Run(ctx context.Context) error {
 		return errors.Join(err, socket.Close())
 	}
 	l := a.newLive(desktop)
+	l.tray = a.newTray(ctx, l, cancel)
 	a.setLive(l)
 	if err := a.adoptSignIn(l); err != nil {
 		return errors.Join(err, socket.Close(), desktop.Close())
@@ -53,6 +54,8 @@ func (a *Agent) Run(ctx context.Context) error {
 	group.Go(func() error { a.finishLater(ctx); return nil })
 	group.Go(func() error { a.followScreen(ctx); return nil })
 	group.Go(func() error { a.followQuiet(ctx); return nil })
+	group.Go(func() error { l.tray.Run(ctx); return nil })
+	group.Go(func() error { a.followTray(ctx, l.tray); return nil })
 	err = group.Wait()
 	l.tasks.wait()
 	if closed := desktop.Close(); err == nil {
@@ -105,6 +108,9 @@ func (a *Agent) listenerChanged() func(pushlistener.Snapshot) {
 		a.publishStatus()
 		if s.Revision != revision {
 			revision = s.Revision
+			a.mu.Lock()
+			a.inboxAt = a.now()
+			a.mu.Unlock()
 			a.changes.publish(local.Change{Kind: local.ChangeInbox})
 		}
 	}

@@ -17,6 +17,12 @@ func (a *Agent) followScreen(ctx context.Context) {
 			a.mu.Lock()
 			a.locked = s.Locked
 			a.mu.Unlock()
+			if l := a.present(); l != nil {
+				if s.Locked {
+					l.tray.Conceal()
+				}
+				l.tray.Update()
+			}
 			a.tell(a.display())
 		},
 		Woke: func() {

@@ -34,6 +34,9 @@ func (a *Agent) Status() local.Status {
 		s.Conditions = conditions(session, pushlistener.Snapshot{}, a.now())
 	}
 	a.pause(&s)
+	a.mu.Lock()
+	s.Tray = a.tray
+	a.mu.Unlock()
 	return s
 }
 

@@ -74,6 +74,7 @@ type Status struct {
 	Unread     int         `json:"unread"`  // as the server last said
 	Waiting    int         `json:"waiting"` // IDs whose content could not be shown yet
 	LastPush   *time.Time  `json:"lastPush,omitempty"`
+	Tray       bool        `json:"tray"`       // the desktop's tray shows the agent; where it does not, the agent goes on unseen
 	Conditions []Condition `json:"conditions"` // worst first
 	Counters   Counters    `json:"counters"`
 }

@@ -1,0 +1,218 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"securepush/agent/local"
+	"securepush/agent/tray"
+	"securepush/api"
+	"securepush/assets/words"
+	"securepush/notify"
+	"securepush/pushlistener"
+)
+
+// Bounds of what the tray's menu names.
+const (
+	trayItems  = 5
+	trayLooks  = 20 // of the newest that are kept here, read and unread
+	traySender = 24 // runes
+	trayTitle  = 40 // runes
+)
+
+// newTray makes the tray. quit ends the agent.
+func (a *Agent) newTray(ctx context.Context, l *live, quit func()) *tray.Tray {
+	spoken := &words.Words{}
+	return tray.New(tray.Options{
+		Words: spoken, Logger: a.log,
+		State: func(ctx context.Context) tray.State {
+			spoken.Use(words.Choose(a.settings.get().Language, words.Locale(os.Getenv)))
+			status := a.Status()
+			if until := time.Unix(a.settings.get().QuietUntil, 0); status.Quiet == nil && a.now().Before(until) {
+				status.Quiet = &local.Quiet{Reason: local.QuietPause, Until: &until}
+			}
+			s := trayState(status, a.now())
+			a.nameUnread(ctx, &s)
+			return s
+		},
+		Act: func(act tray.Action) {
+			if act.Kind == tray.ActQuit {
+				a.log.InfoContext(ctx, "ended from the tray")
+				quit()
+				return
+			}
+			l.tasks.start(ctx, func(ctx context.Context) {
+				if err := a.trayAct(ctx, act); err != nil {
+					a.log.WarnContext(ctx, "what was asked for in the tray could not be done", slog.Any("error", err))
+				}
+			})
+		},
+		Present: func(there bool) {
+			a.mu.Lock()
+			a.tray = there
+			a.mu.Unlock()
+			a.publishStatus()
+		},
+	})
+}
+
+// followTray tells the tray of whatever the other clients are told of.
+func (a *Agent) followTray(ctx context.Context, t *tray.Tray) {
+	w := a.changes.watch(false, nil)
+	defer a.changes.drop(w)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.c:
+			t.Update()
+		}
+	}
+}
+
+// trayState decides what the tray shows of a status.
+func trayState(s local.Status, now time.Time) tray.State {
+	out := tray.State{Unread: s.Unread, Now: now, Quiet: trayQuiet(s.Quiet)}
+	trouble := slices.IndexFunc(s.Conditions, func(c local.Condition) bool {
+		return slices.Contains([]string{"server", "registration", "toasts", "journal"}, c.Code)
+	})
+	switch {
+	case s.SignIn == local.SignInNever:
+		out.Mode = tray.SignedOut
+	case s.SignIn == local.SignInEnded:
+		out.Mode = tray.SignInEnded
+	case s.SignIn == local.SignInLocked:
+		out.Mode = tray.KeyringLocked
+	case s.SignIn == local.SignInUnknown:
+		if slices.ContainsFunc(s.Conditions, func(c local.Condition) bool { return c.Code == string(api.CodeKeyringUnavailable) }) {
+			out.Mode = tray.KeyringSilent
+		}
+	case s.Link == local.LinkOffline:
+		out.Mode = tray.Offline
+		if s.LinkSince != nil {
+			out.Since = *s.LinkSince
+		}
+	case trouble >= 0:
+		out.Mode, out.Trouble = tray.Trouble, tray.Problem{Code: s.Conditions[trouble].Code, Title: s.Conditions[trouble].Title}
+	case s.Link != local.LinkConnected:
+	case s.Quiet != nil:
+		out.Mode = tray.Paused
+	default:
+		out.Mode = tray.Connected
+	}
+	return out
+}
+
+func trayQuiet(q *local.Quiet) (out tray.Quiet) {
+	if q == nil {
+		return out
+	}
+	switch q.Reason {
+	case local.QuietPause:
+		out.Reason = tray.QuietPause
+	case local.QuietHoursOn:
+		out.Reason = tray.QuietHours
+	case local.QuietDesktop:
+		out.Reason = tray.QuietDesktop
+	}
+	if q.Until != nil {
+		out.Until = *q.Until
+	}
+	return out
+}
+
+// nameUnread adds the newest unread notifications, as far as a toast might show them now: nothing while the screen is
+// locked, while nobody is signed in, or when the person wants no content in toasts.
+func (a *Agent) nameUnread(ctx context.Context, s *tray.State) {
+	d := a.display()
+	if s.Mode >= tray.KeyringLocked || d.Locked || d.Generic {
+		return
+	}
+	counted := a.counted()
+	if counted && s.Unread == 0 {
+		return
+	}
+	for _, n := range a.newestUnread(ctx, s.Now) {
+		if line := trayLine(n, d); line != "" {
+			s.Items = append(s.Items, tray.Item{ID: n.ID, Text: line})
+		}
+	}
+	if !counted {
+		s.Unread = max(s.Unread, len(s.Items))
+	}
+	s.Items = s.Items[:min(len(s.Items), s.Unread, trayItems)]
+}
+
+// counted says whether the server has counted what is unread since the inbox last changed. It is asked some seconds
+// after a push, and a toast and the tray should not contradict each other as long.
+func (a *Agent) counted() bool {
+	l := a.present()
+	if l == nil {
+		return false
+	}
+	a.mu.Lock()
+	changed := a.inboxAt
+	a.mu.Unlock()
+	return l.listener.Snapshot().Synced.After(changed.Add(-time.Second)) // the count itself may be the change
+}
+
+// newestUnread are those of the newest that are kept here.
+func (a *Agent) newestUnread(ctx context.Context, now time.Time) []api.Notification {
+	sealer := a.keptSealer(ctx)
+	if sealer == nil {
+		return nil
+	}
+	page, _, err := a.journal.Kept(ctx, sealer, trayLooks, "")
+	if err != nil {
+		a.log.InfoContext(ctx, "the tray cannot name what is unread", slog.Any("error", err))
+		return nil
+	}
+	return slices.DeleteFunc(page.Items, func(n api.Notification) bool {
+		return n.Read || n.ExpiresAt != nil && !now.Before(*n.ExpiresAt)
+	})
+}
+
+// trayLine is a notification on one line, as much of it as a toast might show; "": nothing.
+func trayLine(n api.Notification, d pushlistener.Display) string {
+	from := notify.Sanitise(n.Sender, traySender)
+	if d.Sender {
+		return from
+	}
+	title := cmp.Or(notify.Sanitise(n.Title, trayTitle), notify.Sanitise(n.Payload, trayTitle))
+	if from == "" || title == "" || from == title {
+		return cmp.Or(title, from)
+	}
+	return strings.Join([]string{from, title}, ": ")
+}
+
+// trayAct does what the person asked for in the tray.
+func (a *Agent) trayAct(ctx context.Context, act tray.Action) error {
+	switch act.Kind {
+	case tray.ActOpen:
+		return a.openWindow(ctx, act.ID, act.Token)
+	case tray.ActMarkAllRead:
+		return a.setRead(ctx, api.ReadRequest{Read: true})
+	case tray.ActPauseHalfHour:
+		return a.quietUntil(a.now().Add(30 * time.Minute).Unix())
+	case tray.ActPauseHour:
+		return a.quietUntil(a.now().Add(time.Hour).Unix())
+	case tray.ActPauseTomorrow:
+		day := a.now().Add(-5*time.Hour).AddDate(0, 0, 1) // in the small hours that is the morning of the same date
+		return a.quietUntil(time.Date(day.Year(), day.Month(), day.Day(), 8, 0, 0, 0, day.Location()).Unix())
+	case tray.ActResume:
+		return a.quietUntil(0)
+	case tray.ActNothing, tray.ActQuit:
+	}
+	return nil
+}
+
+func (a *Agent) quietUntil(until int64) error {
+	s := a.settings.get()
+	s.QuietUntil = until
+	return a.saveSettings(s)
+}
