@@ -236,6 +236,10 @@ func (s *Server) deleteInstallation(w http.ResponseWriter, r *http.Request, who 
 	if err := s.unregister(r.Context(), who.Account, id); err != nil {
 		return err
 	}
+	// Or the device would register itself again. Whoever asks signs out by revoking.
+	if err := s.store.EndSessionsOn(r.Context(), who.Account, id, who.Session); err != nil {
+		return err
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -199,3 +199,28 @@ func TestATestPushDoesNotReachAnIDThatDiffersInCaseOnly(t *testing.T) {
 	}
 	st.push.expect("desk " + string(res.IDs[0]))
 }
+
+func TestADeviceThatIsRemovedFromAnotherIsSignedOut(t *testing.T) {
+	st := newSite(t)
+	here := st.addUser("anna")
+	lost, other := st.signIn("anna"), st.signIn("anna")
+	for name, c := range map[string]*person{"desk": here, "lost": lost, "phone": other} {
+		if _, err := c.PutInstallation(t.Context(), st.push.device(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := here.DeleteInstallation(t.Context(), "lost"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lost.PutInstallation(t.Context(), st.push.device("lost")); api.CodeOf(err) != api.CodeUnauthorized {
+		t.Errorf("the device registers itself again: %v", err)
+	}
+	if err := here.DeleteInstallation(t.Context(), "desk"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*person{here, other} {
+		if _, err := c.Me(t.Context()); err != nil {
+			t.Errorf("another sign-in ended: %v", err)
+		}
+	}
+}

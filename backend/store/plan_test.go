@@ -126,6 +126,7 @@ func useReceipts(t *testing.T, s *Store, account string) {
 	_, err = s.SentBy(ctx, account, "", 1)
 	good(t, err)
 	good(t, s.SetSessionInstallation(ctx, "s", "d"))
+	good(t, s.EndSessionsOn(ctx, account, "d", "s"))
 }
 
 func useDevices(t *testing.T, s *Store, account string) {

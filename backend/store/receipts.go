@@ -51,6 +51,13 @@ func (s *Store) SetSessionInstallation(ctx context.Context, session, installatio
 	})
 }
 
+// EndSessionsOn ends an account's sign-ins that have registered a device last, but for one of them.
+func (s *Store) EndSessionsOn(ctx context.Context, account, installation, but string) error {
+	return s.write(ctx, func(t *tx) error {
+		return t.exec(endSessions+` AND installation = ? AND id <> ?`, account, installation, but)
+	})
+}
+
 // deliveryColumns are of notifications n and accounts a. A subquery looks at as many rows as the person has devices.
 const deliveryColumns = `n.id, a.name, n.created, n.expires, n.gone, n.read, n.read_at, n.title,
 	(SELECT COUNT(*) FROM receipts WHERE notification = n.id),

@@ -48,6 +48,7 @@ type Store interface {
 
 	AddReceipts(ctx context.Context, receipts []store.Receipt) error
 	SetSessionInstallation(ctx context.Context, session, installation string) error
+	EndSessionsOn(ctx context.Context, account, installation, but string) error
 	Status(ctx context.Context, who string, id api.ID) (api.Delivery, error)
 	SentBy(ctx context.Context, sender string, before api.Cursor, limit int) (api.SentPage, error)
 
