@@ -121,16 +121,16 @@ func TestASiteThatItsHubDoesNotLetInSaysSoAndEnds(t *testing.T) {
 	s := newServerStack(t)
 	h := s.hubSite()
 	right := s.rule(h.data, "site", "listen,send")
-	const refuses, unknown = "The notification hub refuses the connection string.", "There is no notification hub of this name"
-	for name, c := range map[string]struct{ connection, hub, words string }{
-		"without the right to register devices": {s.rule(h.data, "laboratory", "send"), "securepush", refuses},
-		"with a key that is none":               {right[:len(right)-44] + strings.Repeat("A", 43) + "=", "securepush", refuses},
-		"with the name of another hub":          {right, "another", unknown},
+	const refuses = "The notification hub refuses the connection string."
+	for name, c := range map[string]struct{ connection, hub string }{
+		"without the right to register devices": {s.rule(h.data, "laboratory", "send"), "securepush"},
+		"with a key that is none":               {right[:len(right)-44] + strings.Repeat("A", 43) + "=", "securepush"},
+		"with the name of another hub":          {right, "another"}, // which cannot be told from a wrong key
 	} {
 		t.Run(name, func(t *testing.T) {
 			site := s.in(t).with("SSL_CERT_FILE="+h.caFile, "SECUREPUSH_HUB="+c.connection)
 			_, words, code := site.runBoth("", "serve", "--data", filepath.Join(s.dir, "site"), "--listen", "127.0.0.1:0", "--hub-name", c.hub)
-			if code != 1 || !strings.Contains(words, c.words) {
+			if code != 1 || !strings.Contains(words, refuses) {
 				t.Errorf("exit code %d: %s", code, words)
 			}
 		})
