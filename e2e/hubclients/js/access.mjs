@@ -73,8 +73,8 @@ test('a rule that there is not is 401 as a wrong key is', async () => {
   await refused(() => calls.getInstallation[1](connect(connection)), 401, wrong);
 });
 
-test('a hub that there is not is no more than not found', async () => {
-  const err = await refused(() => connect(settings.connections.full, 'another').getInstallation('ac-in'), 404);
+test('a hub that there is not cannot be told from a wrong key', async () => {
+  const err = await refused(() => connect(settings.connections.full, 'another').getInstallation('ac-in'), 401, /InvalidSignature/);
   assert.equal(err.name, 'RestError');
 });
 
