@@ -49,7 +49,7 @@ func (s *state) onSignedIn(account string) {
 func (s *state) newGeneration() {
 	s.gen++
 	s.emit(abandon{})
-	s.running, s.scan.running, s.reg.running = 0, false, false
+	s.running, s.scan.running, s.reg.running, s.reports.sending = 0, false, false, 0
 	s.each(phaseFetching, func(id api.ID, it *item) { s.move(id, it, phaseQueued) })
 	s.each(phaseRetrying, func(id api.ID, it *item) { s.move(id, it, phaseQueued) })
 	s.late = false
@@ -70,7 +70,7 @@ func (s *state) forget() {
 	s.prompt.clear()
 	s.items = map[api.ID]*item{}
 	s.count, s.fresh, s.queue, s.keep = [phases]int{}, [phases]int{}, nil, nil
-	s.gather, s.reg = gathering{}, registration{}
+	s.gather, s.reg, s.reports = gathering{}, registration{}, reports{off: s.reports.off}
 	s.scan.reset("")
 	s.horizon, s.lookAt, s.account = time.Time{}, time.Time{}, ""
 	s.seen.Unread, s.seen.Synced = 0, time.Time{}

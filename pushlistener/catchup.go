@@ -104,7 +104,7 @@ func (s *state) onPaged(e paged) {
 		return
 	}
 	s.answered()
-	s.scan.trouble = Trouble{}
+	s.scan.trouble, s.reports.next = Trouble{}, s.now
 	if e.newest {
 		s.onNewest(e.page)
 		return

@@ -26,6 +26,11 @@ type (
 		gen     int
 		channel api.PushChannel
 	}
+	// report tells the back end that IDs were shown. It ends in reported.
+	report struct {
+		gen int
+		ids []api.ID
+	}
 	// resubscribe asks the edge for another channel, which ends in subscribed some time.
 	resubscribe struct{}
 	// wakeEdge cuts the edge's waiting short; no event.
@@ -50,6 +55,7 @@ type (
 func (fetch) effect()       {}
 func (scan) effect()        {}
 func (register) effect()    {}
+func (report) effect()      {}
 func (resubscribe) effect() {}
 func (wakeEdge) effect()    {}
 func (listen) effect()      {}
@@ -106,6 +112,10 @@ type (
 		channel api.PushChannel
 		err     error
 	}
+	reported struct {
+		gen int
+		err error
+	}
 	toasted  struct{ err error }
 	prompted struct {
 		prompt Prompt
@@ -133,6 +143,7 @@ func (edgeStopped) event()   {}
 func (fetched) event()       {}
 func (paged) event()         {}
 func (registered) event()    {}
+func (reported) event()      {}
 func (toasted) event()       {}
 func (prompted) event()      {}
 func (noted) event()         {}

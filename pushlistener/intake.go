@@ -154,6 +154,9 @@ func (s *state) onNoted(e noted) {
 	}
 	for _, id := range e.finishes {
 		it := s.items[id]
+		if e.err == nil {
+			s.shown(id, it)
+		}
 		switch {
 		case it == nil || it.phase != phaseNoting:
 		case e.err != nil:

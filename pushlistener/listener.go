@@ -20,6 +20,8 @@ type Options struct {
 	Sealer       func() Sealer                          // nil, or returning nil: content is not kept for now
 	Installation func(api.PushChannel) api.Installation // this device as the back end shall know it
 	Display      Display                                // how much toasts may show until told otherwise
+	// Report tells the back end which notifications were shown here; nil: it is not told.
+	Report func(ctx context.Context, shown []api.ID) error
 
 	ToastsPerMinute int // more become a digest; 0: 5, negative: no limit
 	Now             func() time.Time
@@ -110,6 +112,7 @@ func (l *Listener) Run(ctx context.Context) error {
 		return err
 	}
 	l.state = newState(begin, l.o.Display, l.o.ToastsPerMinute, rand.Float64)
+	l.state.reports.off = l.o.Report == nil
 
 	base, end := context.WithCancel(context.WithoutCancel(ctx)) // toasts and notes that have begun are finished
 	defer end()
@@ -184,7 +187,7 @@ func (l *Listener) step(e Event) {
 		e = v
 	case noted:
 		l.owed -= v.count
-	case registered, toasted, prompted, edgeStopped:
+	case registered, reported, toasted, prompted, edgeStopped:
 		l.owed--
 	}
 	for _, eff := range l.state.step(e, l.o.Now()) {

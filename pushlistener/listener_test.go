@@ -211,6 +211,7 @@ type device struct {
 	desktop *desktop
 	edge    *wire
 	path    string
+	report  func(context.Context, []api.ID) error
 	stop    func()
 	hang    atomic.Pointer[chan struct{}] // not nil: the writer waits for it
 }
@@ -228,7 +229,7 @@ func (d *device) start() {
 		d.t.Fatal(err)
 	}
 	d.Listener = New(Options{
-		Journal: j, Backend: d.server, Toasts: d.desktop, Edge: d.edge, Sealer: func() Sealer {
+		Journal: j, Backend: d.server, Toasts: d.desktop, Edge: d.edge, Report: d.report, Sealer: func() Sealer {
 			if c := d.hang.Load(); c != nil {
 				<-*c
 			}

@@ -193,7 +193,7 @@ func (c *chaos) performAny() {
 	toaster, writer := false, false
 	for i, e := range c.out {
 		switch e.(type) {
-		case fetch, scan, register, listen:
+		case fetch, scan, register, report, listen:
 			can = append(can, i)
 		case remember:
 			if !writer {
@@ -312,6 +312,9 @@ func (c *chaos) verify() {
 		if settled && !c.crashed[n.ID] && c.stands[Tag(n.ID)] != "" {
 			c.t.Errorf("the toast of %s stands, though it is settled", n.ID)
 		}
+	}
+	if n := len(c.s.reports.waiting); n != 0 {
+		c.t.Errorf("%d that were shown are not told of", n)
 	}
 	if len(c.s.items) != 0 {
 		c.t.Errorf("%d items are left: %+v", len(c.s.items), c.s.count)

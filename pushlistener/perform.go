@@ -22,6 +22,8 @@ func (l *Listener) perform(e effect) {
 		l.work(func(ctx context.Context) Event { return l.scan(ctx, e) })
 	case register:
 		l.work(func(ctx context.Context) Event { return l.register(ctx, e) })
+	case report:
+		l.work(func(ctx context.Context) Event { return l.tellShown(ctx, e) })
 	case abandon:
 		l.abandon()
 		l.calls, l.abandon = context.WithCancel(l.base)
@@ -116,6 +118,14 @@ func (l *Listener) register(ctx context.Context, e register) Event {
 		l.log.Warn("device is not registered", "code", api.CodeOf(err), "err", cause(err))
 	}
 	return registered{gen: e.gen, channel: e.channel, err: err}
+}
+
+func (l *Listener) tellShown(ctx context.Context, e report) Event {
+	err := l.o.Report(ctx, e.ids)
+	if err != nil && ctx.Err() == nil {
+		l.log.Debug("back end was not told what was shown", "ids", len(e.ids), "code", api.CodeOf(err), "err", cause(err))
+	}
+	return reported{gen: e.gen, err: err}
 }
 
 // cause is what of an error may stand in the log: an [*url.Error] names the address, and with it whole IDs.

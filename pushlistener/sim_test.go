@@ -27,6 +27,8 @@ type sim struct {
 	fail    error            // of every call
 	failing map[api.ID]error // of one ID
 	registr error
+	reports []string // what it was told of, a line each
+	deaf    error    // of every report
 
 	// The desktop.
 	toastErr error
@@ -137,7 +139,7 @@ func (w *sim) step(e Event) {
 func (w *sim) cancel() {
 	w.out = slices.DeleteFunc(w.out, func(e effect) bool {
 		switch e.(type) {
-		case fetch, scan, register:
+		case fetch, scan, register, report:
 			return true
 		}
 		return false
@@ -169,7 +171,7 @@ func (w *sim) settle() {
 
 func isCall(e effect) bool {
 	switch e.(type) {
-	case fetch, scan, register:
+	case fetch, scan, register, report:
 		return true
 	}
 	return false
@@ -199,6 +201,8 @@ func (w *sim) perform(i int) {
 	case register:
 		w.requests = append(w.requests, "register")
 		w.step(registered{gen: e.gen, channel: e.channel, err: w.registr})
+	case report:
+		w.step(w.answerReport(e))
 	case listen:
 		w.step(edgeStopped{})
 	case show:
@@ -351,6 +355,27 @@ func (w *sim) answerScan(e scan) Event {
 		p.More, p.Next = from > 0, api.Cursor(fmt.Sprint(from+1))
 	}
 	return paged{gen: e.gen, newest: e.newest, page: p, known: w.known(p.Items)}
+}
+
+// answerReport checks that what is told was shown, and that the journal has it.
+func (w *sim) answerReport(e report) Event {
+	names := make([]string, len(e.ids))
+	for i, id := range e.ids {
+		names[i] = w.name(Tag(id))
+		if fate := w.record(id).fate; w.shown[id] == 0 || fate != fateShown && fate != fateSettled {
+			w.t.Errorf("%s is told as shown: %d times; the journal has it as %d", names[i], w.shown[id], fate)
+		}
+	}
+	err := w.deaf
+	if err == nil {
+		err = w.fail
+	}
+	line := strings.Join(names, ",")
+	if err != nil {
+		line = "in vain"
+	}
+	w.reports = append(w.reports, line)
+	return reported{gen: e.gen, err: err}
 }
 
 // write is the journal: what it does is what Journal.apply does.

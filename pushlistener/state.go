@@ -112,6 +112,7 @@ type state struct {
 	toasts   toastState
 	prompt   promptState
 	standing standing
+	reports  reports
 
 	keep    []api.Notification // content for the next note
 	horizon time.Time          // see Journal.prune
@@ -174,6 +175,7 @@ func (s *state) step(e Event, now time.Time) []effect {
 	s.prompts()
 	s.cursors()
 	s.renotes()
+	s.report()
 	if len(s.keep) >= batchSize {
 		s.remember(note{})
 	}
@@ -207,6 +209,8 @@ func (s *state) take(e Event) {
 		s.onPaged(e)
 	case registered:
 		s.onRegistered(e)
+	case reported:
+		s.onReported(e)
 	case linked:
 		s.onLinked(e)
 	case subscribed:
