@@ -170,6 +170,7 @@ func (s *state) onFetched(e fetched) {
 			continue
 		}
 		if it.settled {
+			s.mark(id, StepDismissed)
 			s.settle(id, it)
 			continue
 		}
@@ -208,6 +209,7 @@ func (s *state) onFetchFailed(e fetched) {
 		}
 		switch {
 		case it.settled:
+			s.mark(id, StepDismissed)
 			s.settle(id, it)
 		case final && len(e.ids) > 1: // said of the request, not of each
 			it.alone = true
@@ -215,6 +217,9 @@ func (s *state) onFetchFailed(e fetched) {
 		case final:
 			if d.verdict == verdictDrop {
 				s.seen.Counters.Refused++
+				s.mark(id, StepRefused)
+			} else {
+				s.mark(id, StepGone)
 			}
 			s.changed()
 			s.settle(id, it)

@@ -25,6 +25,7 @@ func (s *state) inOrder(p phase) []api.ID {
 func (s *state) onPush(e pushed) {
 	s.seen.Counters.Pushes++
 	s.seen.LastPush = s.now
+	s.mark(e.id, StepPushed)
 	n := note{}
 	if e.done != nil {
 		n.done = []func(error){e.done}
@@ -33,9 +34,11 @@ func (s *state) onPush(e pushed) {
 	switch {
 	case s.access == AccessNone:
 		// Nobody is signed in, so whose ID it is cannot be told.
+		s.mark(e.id, StepNobody)
 	case it != nil:
 		s.pushedAgain(e.id, it)
 	case len(s.items) >= maxWaiting:
+		s.mark(e.id, StepLater)
 		s.overflow(1)
 	case e.known.fate == fateShown || e.known.fate == fateSettled:
 		s.add(e.id, &item{recheck: true, onDisk: true, rec: e.known})
@@ -107,6 +110,7 @@ func (s *state) dismiss(ids []api.ID) {
 			it.settled = true
 			s.unstand(id)
 		default:
+			s.mark(id, StepDismissed)
 			s.settle(id, it)
 		}
 	}
@@ -163,6 +167,7 @@ func (s *state) onNoted(e noted) {
 			s.move(id, it, phaseUnnoted)
 		case it.settled && it.rec.fate == fateShown: // read while it was being shown
 			it.settled = false
+			s.mark(id, StepDismissed)
 			s.settle(id, it)
 		default:
 			it.onDisk = it.rec.fate != fateNone

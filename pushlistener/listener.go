@@ -28,6 +28,8 @@ type Options struct {
 	Logger          *slog.Logger
 	// Changed is called from one goroutine after the snapshot changed; what changes during a call comes as one more.
 	Changed func(Snapshot)
+	// Trace is told each step of each notification, from one goroutine, in order. It must not wait. nil: nobody wants to know.
+	Trace func(Mark)
 }
 
 const (
@@ -112,6 +114,7 @@ func (l *Listener) Run(ctx context.Context) error {
 		return err
 	}
 	l.state = newState(begin, l.o.Display, l.o.ToastsPerMinute, rand.Float64)
+	l.state.traced = l.o.Trace != nil
 	l.state.reports.off = l.o.Report == nil
 
 	base, end := context.WithCancel(context.WithoutCancel(ctx)) // toasts and notes that have begun are finished
@@ -193,6 +196,7 @@ func (l *Listener) step(e Event) {
 	for _, eff := range l.state.step(e, l.o.Now()) {
 		l.perform(eff)
 	}
+	l.trace()
 }
 
 func idsOf(items []api.Notification) []api.ID {

@@ -74,19 +74,24 @@ func (s *state) found(n *api.Notification, known record) {
 		return
 	case phaseReady, phaseGeneric, phaseDigesting:
 		if n.Read {
+			s.mark(n.ID, StepRead)
 			s.settle(n.ID, it)
 		}
 		return
 	}
 	s.seen.Revision++
+	s.mark(n.ID, StepFetched)
 	switch {
 	case n.Read || it.settled || s.expired(n):
+		s.mark(n.ID, s.whySettled(n, it))
 		s.settle(n.ID, it)
 	case it.recheck:
+		s.mark(n.ID, StepKnown)
 		s.drop(n.ID, it)
 	case it.unproven && !s.horizon.IsZero() && !n.CreatedAt.After(s.horizon):
 		// Older than what the journal remembers: it may have been shown. If not, the cursor comes to it.
 		it.rec.fate = fateNone
+		s.mark(n.ID, StepLater)
 		s.scan.want = true
 		s.finish(n.ID, it)
 	default:
@@ -101,6 +106,7 @@ func (s *state) foundUnasked(n *api.Notification, known record) {
 		if n.Read && s.standing.has(n.ID) {
 			it := &item{recheck: true, onDisk: true, rec: known}
 			s.add(n.ID, it)
+			s.mark(n.ID, StepRead)
 			s.settle(n.ID, it)
 		}
 	case fateSettled:
@@ -114,8 +120,21 @@ func (s *state) foundUnasked(n *api.Notification, known record) {
 			it.rec = record{fate: fateWaiting, seen: s.now}
 		}
 		it.rec.created = n.CreatedAt
+		s.mark(n.ID, StepFound)
 		s.add(n.ID, it)
 		s.present(n, it)
+	}
+}
+
+// whySettled says why an item is not to be shown.
+func (s *state) whySettled(n *api.Notification, it *item) Step {
+	switch {
+	case it.settled:
+		return StepDismissed
+	case n.Read:
+		return StepRead
+	default:
+		return StepExpired
 	}
 }
 
@@ -132,6 +151,7 @@ func (s *state) present(n *api.Notification, it *item) {
 	case s.quiet(it.urgent), s.display.Locked && !plain:
 		s.hide(n.ID, it)
 	case s.toaster.pending(s.now):
+		s.mark(n.ID, StepUnshown)
 		s.hold(n.ID, it, phaseUnshown)
 	case plain:
 		s.move(n.ID, it, phaseGeneric)
@@ -150,6 +170,11 @@ func (s *state) present(n *api.Notification, it *item) {
 // hide keeps an item that may not be shown now.
 func (s *state) hide(id api.ID, it *item) {
 	quiet := s.quiet(it.urgent)
+	if quiet {
+		s.mark(id, StepQuiet)
+	} else {
+		s.mark(id, StepLocked)
+	}
 	s.prompt.hidden = s.prompt.hidden || it.fresh() && !it.held && !quiet
 	s.quieted = s.quieted || quiet
 	it.held = true
@@ -180,6 +205,7 @@ func (s *state) hold(id api.ID, it *item, p phase) {
 		s.move(id, it, p)
 		return
 	}
+	s.mark(id, StepLater)
 	s.scan.again = true
 	s.remove(id, it)
 }

@@ -196,6 +196,7 @@ func (s *state) onShown() {
 		if it.fresh() {
 			s.seen.Counters.Shown++
 		}
+		s.mark(id, t.group.step())
 		it.rec.fate, it.rec.group = fateShown, t.group
 		if s.display.Locked && t.group != groupGeneric {
 			it.covered = !it.relight
@@ -230,6 +231,7 @@ func (s *state) toasterFailed(err error) {
 func (s *state) unshow(p phase) {
 	s.each(p, func(id api.ID, it *item) {
 		s.ungather(id, it)
+		s.mark(id, StepUnshown)
 		s.hold(id, it, phaseUnshown)
 	})
 }

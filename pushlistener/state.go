@@ -117,6 +117,9 @@ type state struct {
 	keep    []api.Notification // content for the next note
 	horizon time.Time          // see Journal.prune
 	seen    Snapshot           // of which the derived fields are filled in by snapshot
+
+	traced bool   // somebody wants marks
+	marks  []Mark // since they were last taken
 }
 
 // retry is a failure that lasts.
@@ -200,9 +203,11 @@ func (s *state) take(e Event) {
 	case dropped:
 		s.seen.Counters.Pushes++
 		s.seen.Counters.Dropped++
+		s.mark("", StepNotAnID)
 	case undecryptable:
 		s.seen.Counters.Pushes++
 		s.seen.Counters.Undecryptable++
+		s.mark("", StepUndecryptable)
 	case fetched:
 		s.onFetched(e)
 	case paged:
