@@ -41,6 +41,7 @@ type Agent struct {
 	now      func() time.Time
 	journal  *pushlistener.Journal
 	settings *settingsFile
+	alarm    *alarm
 	keyring  *secure.Keyring // nil with another vault
 	vault    secure.Vault
 	session  *secure.Session
@@ -55,7 +56,9 @@ type Agent struct {
 	live      *live           // nil when not listening
 	openNext  *local.Change   // what a window that is being started has to show
 	openedAt  time.Time
-	locked    bool      // the screen
+	locked    bool // the screen
+	inhibited bool // the desktop wants no notifications
+	zone      *time.Location
 	tray      bool      // a desktop's tray shows the agent
 	inboxAt   time.Time // when the inbox last changed
 }
@@ -85,7 +88,7 @@ func Open(_ context.Context, o Options) (*Agent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the journal: %w", err)
 	}
-	a := &Agent{o: o, log: o.Logger, now: o.Now, journal: journal, vault: o.Vault, stopping: make(chan struct{})}
+	a := &Agent{o: o, log: o.Logger, now: o.Now, journal: journal, vault: o.Vault, stopping: make(chan struct{}), zone: systemZone()}
 	if err := a.open(); err != nil {
 		return nil, errors.Join(err, journal.Close())
 	}
@@ -100,6 +103,7 @@ func (a *Agent) open() error {
 	if a.settings, err = openSettings(a.o.Paths.Settings()); err != nil {
 		return err
 	}
+	a.alarm = a.newAlarm()
 	if a.profile, err = readProfile(a.journal); err != nil {
 		return err
 	}

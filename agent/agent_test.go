@@ -520,20 +520,6 @@ func TestAQuietTimeShowsNothingAndEnds(t *testing.T) {
 	}
 }
 
-func TestBrokenSettingsAreSetAside(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "config.toml")
-	if err := os.WriteFile(path, []byte("theme = ["), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := openSettings(path)
-	if err != nil || s.get().Theme != "system" {
-		t.Fatalf("%v, %v", s, err)
-	}
-	if _, err := os.Stat(path + ".broken"); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestChangesAreTold(t *testing.T) {
 	w := newWorld(t)
 	a, c, stop := w.run(secure.NewMemory())

@@ -63,6 +63,14 @@ func (a *Agent) Handler() http.Handler {
 	route(mux, "PUT /v1/settings", func(_ context.Context, _ *http.Request, in local.Settings) (none, error) {
 		return none{}, a.saveSettings(in)
 	})
+	route(mux, "POST /v1/pause", func(_ context.Context, _ *http.Request, in local.PauseRequest) (local.Status, error) {
+		err := a.pause(in.Until)
+		return a.Status(), err
+	})
+	route(mux, "POST /v1/resume", func(context.Context, *http.Request, none) (local.Status, error) {
+		err := a.resume()
+		return a.Status(), err
+	})
 	route(mux, "POST /v1/window", func(ctx context.Context, _ *http.Request, in local.OpenRequest) (none, error) {
 		return none{}, a.openWindow(ctx, in.ID, "")
 	})

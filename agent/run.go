@@ -53,7 +53,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	group.Go(func() error { a.followKeyring(ctx); return nil })
 	group.Go(func() error { a.finishLater(ctx); return nil })
 	group.Go(func() error { a.followScreen(ctx); return nil })
-	group.Go(func() error { a.followQuiet(ctx); return nil })
+	group.Go(func() error { a.alarm.run(ctx); return nil })
 	group.Go(func() error { l.tray.Run(ctx); return nil })
 	group.Go(func() error { a.followTray(ctx, l.tray); return nil })
 	err = group.Wait()

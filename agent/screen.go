@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"time"
 
 	"securepush/agent/local"
 	"securepush/agent/screen"
@@ -27,11 +26,13 @@ func (a *Agent) followScreen(ctx context.Context) {
 		},
 		Woke: func() {
 			a.tell(a.display()) // a quiet time may have ended in sleep
+			a.alarm.reset()
 			a.tell(pushlistener.Woke{})
 			if l := a.present(); l != nil {
 				l.edge.Wake()
 			}
 		},
+		ClockSet: a.alarm.reset,
 	})
 }
 
@@ -40,26 +41,9 @@ func (a *Agent) display() pushlistener.Display {
 	a.mu.Lock()
 	locked := a.locked
 	a.mu.Unlock()
-	s := a.settings.get()
-	return pushlistener.Display{Locked: locked, Generic: s.ToastContent == local.ToastNothing, Quiet: a.now().Unix() < s.QuietUntil}
-}
-
-// followQuiet tells the listener when a quiet time ends.
-func (a *Agent) followQuiet(ctx context.Context) {
-	for {
-		var over <-chan time.Time
-		if left := time.Duration(a.settings.get().QuietUntil-a.now().Unix()) * time.Second; left > 0 {
-			timer := time.NewTimer(left)
-			defer timer.Stop() // one for each quiet time
-			over = timer.C
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-a.settings.changed:
-		case <-over:
-		}
-		a.tell(a.display())
-		a.publishStatus()
+	s, q := a.settings.get(), a.quiet()
+	return pushlistener.Display{
+		Locked: locked, Quiet: q != nil, Urgent: q != nil && q.Urgent,
+		Sender: s.ToastContent == local.ToastSender, Generic: s.ToastContent == local.ToastNothing,
 	}
 }

@@ -31,7 +31,7 @@ func TestLanguageAndTextSizeAreKeptOrRefusedInWords(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = f.set(tt.s)
+			_, _, err = f.change(func(s *local.Settings) { *s = tt.s })
 			p, _ := err.(*api.Problem) //nolint:errorlint // it is not wrapped
 			if tt.field != "" {
 				if p == nil || p.Field != tt.field {

@@ -3,6 +3,7 @@ package agent
 import (
 	"cmp"
 	"os"
+	"reflect"
 	"slices"
 	"time"
 
@@ -33,7 +34,9 @@ func (a *Agent) Status() local.Status {
 	} else {
 		s.Conditions = conditions(session, pushlistener.Snapshot{}, a.now())
 	}
-	a.pause(&s)
+	s.Conditions = append(s.Conditions, a.settings.conditions()...)
+	a.fillQuiet(&s)
+	worstFirst(s.Conditions)
 	a.mu.Lock()
 	s.Tray = a.tray
 	a.mu.Unlock()
@@ -70,17 +73,6 @@ func fillStatus(s *local.Status, p pushlistener.Snapshot) {
 	s.Counters = local.Counters{
 		Pushes: p.Counters.Pushes, Shown: p.Counters.Shown, Prompts: p.Counters.Prompts, Settled: p.Counters.Settled,
 		Dropped: p.Counters.Dropped, Undecryptable: p.Counters.Undecryptable,
-	}
-}
-
-// pause says that nothing is shown for now, because the person wants it so.
-func (a *Agent) pause(s *local.Status) {
-	until := time.Unix(a.settings.get().QuietUntil, 0)
-	if a.now().Before(until) {
-		s.Conditions = append(s.Conditions, local.Condition{
-			Code: "paused", Severity: local.SeverityInfo, Since: a.now(),
-			Title: "Paused until " + until.Local().Format("15:04"), Advice: "What comes meanwhile is shown then.",
-		})
 	}
 }
 
@@ -139,8 +131,12 @@ func conditions(session secure.Status, p pushlistener.Snapshot, now time.Time) [
 			add(t.code, t.severity, t.trouble.Since, t.title, cmp.Or(t.trouble.Words, t.advice))
 		}
 	}
-	slices.SortStableFunc(found, func(x, y local.Condition) int { return weight(y.Severity) - weight(x.Severity) })
+	worstFirst(found)
 	return found
+}
+
+func worstFirst(c []local.Condition) {
+	slices.SortStableFunc(c, func(x, y local.Condition) int { return weight(y.Severity) - weight(x.Severity) })
 }
 
 func weight(s local.Severity) int {
@@ -161,16 +157,28 @@ func (a *Agent) publishStatus() {
 }
 
 // saveSettings replaces the settings and applies them.
-func (a *Agent) saveSettings(s local.Settings) error {
-	before := a.settings.get()
-	transport, err := secure.Transport(secure.TrustOptions{CAFile: s.CAFile})
+func (a *Agent) saveSettings(n local.Settings) error {
+	return a.changeSettings(func(s *local.Settings) {
+		if !reflect.DeepEqual(s.QuietHours, n.QuietHours) {
+			n.ResumedUntil = 0 // was said of other hours
+		}
+		*s = n
+	})
+}
+
+// changeSettings changes the settings and applies them.
+func (a *Agent) changeSettings(f func(*local.Settings)) error {
+	n := a.settings.get()
+	f(&n)
+	transport, err := secure.Transport(secure.TrustOptions{CAFile: n.CAFile})
 	if err != nil {
 		return err
 	}
-	if err := a.settings.set(s); err != nil {
+	before, after, err := a.settings.change(f)
+	if err != nil {
 		return err
 	}
-	if s.CAFile != before.CAFile {
+	if after.CAFile != before.CAFile {
 		a.mu.Lock()
 		old := a.transport
 		a.transport = transport
@@ -181,6 +189,7 @@ func (a *Agent) saveSettings(s local.Settings) error {
 		}
 	}
 	a.tell(a.display())
+	a.alarm.reset()
 	a.changes.publish(local.Change{Kind: local.ChangeSettings})
 	return nil
 }

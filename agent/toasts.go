@@ -15,7 +15,7 @@ type toasts struct{ desktop *notify.Desktop }
 // Show shows content.
 func (t *toasts) Show(ctx context.Context, p pushlistener.Toast) error {
 	return t.desktop.Show(ctx, notify.Toast{
-		Tag: p.Tag, Replaces: p.Replaces, Title: p.Title, Body: p.Body, Sender: p.Sender, Lines: p.Lines,
+		Tag: p.Tag, Replaces: p.Replaces, Title: p.Title, Body: p.Body, Sender: p.Sender, Hidden: p.Hidden, Lines: p.Lines,
 		Priority: p.Priority, Actions: p.Actions,
 	})
 }
@@ -61,6 +61,8 @@ func (a *Agent) reactTo(ctx context.Context, e notify.Event) {
 	switch e.Kind {
 	case notify.DaemonRestarted:
 		a.tell(pushlistener.DaemonBack{})
+	case notify.Inhibited, notify.Uninhibited:
+		a.setInhibited(e.Kind == notify.Inhibited)
 	case notify.DaemonAnswers:
 		a.tell(pushlistener.DaemonAnswers{})
 	case notify.Dismissed:

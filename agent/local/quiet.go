@@ -82,7 +82,7 @@ func until(t, now time.Time) string {
 // Morning is the hour at which a pause "until tomorrow" ends, and night the one before which the day has not begun.
 const (
 	morning = 8
-	night   = 4
+	night   = 5
 )
 
 // Tomorrow is the end of a pause "until tomorrow": eight in the morning. In the small hours that is the morning of the same date.
