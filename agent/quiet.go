@@ -135,18 +135,6 @@ func (a *Agent) quiet() *local.Quiet {
 	return &local.Quiet{Reason: reason, Until: optional(until), Urgent: s.UrgentBreaksThrough && !inhibited}
 }
 
-// quietCode is the code of the condition that says why it is quiet.
-func quietCode(r local.QuietReason) string {
-	switch r {
-	case local.QuietHoursOn:
-		return "quiet_hours"
-	case local.QuietDesktop:
-		return "desktop_quiet"
-	case local.QuietPause:
-	}
-	return "paused"
-}
-
 // fillQuiet says that nothing is shown for now, because it is wanted so.
 func (a *Agent) fillQuiet(s *local.Status) {
 	q := a.quiet()
@@ -155,7 +143,7 @@ func (a *Agent) fillQuiet(s *local.Status) {
 	}
 	now := a.now()
 	s.Conditions = append(s.Conditions, local.Condition{
-		Code: quietCode(q.Reason), Severity: local.SeverityInfo, Since: now, Title: q.Words(now), Advice: q.Advice(),
+		Code: q.Code(), Severity: local.SeverityInfo, Since: now, Title: q.Words(now), Advice: q.Advice(),
 	})
 }
 

@@ -27,7 +27,12 @@ type outcome struct {
 // command runs a command in folders of its own, without a keyring, a bus or a display.
 func command(t *testing.T, stdin string, args ...string) outcome {
 	t.Helper()
-	dir := t.TempDir()
+	return commandIn(t, t.TempDir(), stdin, args...)
+}
+
+// commandIn runs one in the folders below dir.
+func commandIn(t *testing.T, dir, stdin string, args ...string) outcome {
+	t.Helper()
 	env := map[string]string{
 		"XDG_CONFIG_HOME": filepath.Join(dir, "config"), "XDG_STATE_HOME": filepath.Join(dir, "state"), "XDG_RUNTIME_DIR": filepath.Join(dir, "run"),
 	}
@@ -228,5 +233,64 @@ func TestEveryCommandSaysWhatItDoes(t *testing.T) {
 	}
 	if fmt.Sprint(got.code) != "0" {
 		t.Error(got.code)
+	}
+}
+
+func TestAPauseHasAnEnd(t *testing.T) {
+	now := time.Date(2026, 11, 21, 14, 0, 0, 0, time.Local)
+	for arg, want := range map[string]time.Time{
+		"":         now.Add(time.Hour),
+		"30m":      now.Add(30 * time.Minute),
+		"2h30m":    now.Add(150 * time.Minute),
+		"tomorrow": time.Date(2026, 11, 22, 8, 0, 0, 0, time.Local),
+	} {
+		args := []string{arg}
+		if arg == "" {
+			args = nil
+		}
+		if got, err := pauseEnd(args, now); err != nil || !got.Equal(want) {
+			t.Errorf("%q: %v, %v", arg, got, err)
+		}
+	}
+	for _, arg := range []string{"", "1", "0s", "-1h", "yesterday", "9999999h"} {
+		if got := command(t, "", "pause", "--", arg); got.code != ExitUsage || got.errOut == "" {
+			t.Errorf("%q: code %d, %s", arg, got.code, got.errOut)
+		}
+	}
+}
+
+func TestAPauseIsSaidAndEnds(t *testing.T) {
+	dir := t.TempDir()
+	got := commandIn(t, dir, "", "pause", "tomorrow")
+	if got.code != ExitDone || !strings.Contains(got.out, "Paused until") || !strings.Contains(got.out, "08:00. What comes meanwhile is shown then.") {
+		t.Errorf("%+v", got)
+	}
+	if got = commandIn(t, dir, "", "status"); !strings.Contains(got.out, "Toasts") || strings.Count(got.out, "Paused until") != 1 {
+		t.Errorf("status: %+v", got)
+	}
+	var said struct{ Quiet *local.Quiet }
+	got = commandIn(t, dir, "", "pause", "30m", "--json")
+	if err := json.Unmarshal([]byte(got.out), &said); err != nil || said.Quiet == nil || said.Quiet.Reason != local.QuietPause || said.Quiet.Until == nil {
+		t.Errorf("%v: %+v", err, got)
+	}
+	if got = commandIn(t, dir, "", "resume"); got.code != ExitDone || got.out != "Notifications are shown again.\n" {
+		t.Errorf("%+v", got)
+	}
+	if got = commandIn(t, dir, "", "resume", "--json"); strings.TrimSpace(got.out) != "{\n  \"quiet\": null\n}" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestASettingThatCannotBeUsedIsSaidInTheStatus(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "config", "securepush")
+	if err := os.MkdirAll(config, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("keep_days = 400\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := commandIn(t, dir, "", "status"); !strings.Contains(got.out, "The setting keep_days cannot be used. Content is kept for 1 to 365 days.") {
+		t.Errorf("%+v", got)
 	}
 }

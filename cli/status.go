@@ -73,6 +73,9 @@ func writeStatus(out io.Writer, s local.Status) error {
 	if s.Account != nil {
 		row("Account", "%s at %s (%s)", clean(s.Account.User), clean(s.Account.ServerName), s.Account.Server)
 	}
+	if s.Quiet != nil {
+		row("Toasts", "%s", quietWords(*s.Quiet))
+	}
 	if s.Listening {
 		row("Push", "%s", linkWords(s))
 		row("Unread", "%d", s.Unread)
@@ -84,6 +87,9 @@ func writeStatus(out io.Writer, s local.Status) error {
 		}
 	}
 	for _, c := range s.Conditions {
+		if s.Quiet != nil && c.Code == s.Quiet.Code() {
+			continue // said above
+		}
 		row("Attention", "%s. %s", c.Title, c.Advice)
 	}
 	return w.Flush()

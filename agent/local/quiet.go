@@ -34,6 +34,18 @@ type Quiet struct {
 	Urgent bool        `json:"urgent,omitempty"` // urgent notifications are shown all the same
 }
 
+// Code is that of the [Condition] that says the same.
+func (q Quiet) Code() string {
+	switch q.Reason {
+	case QuietHoursOn:
+		return "quiet_hours"
+	case QuietDesktop:
+		return "desktop_quiet"
+	case QuietPause:
+	}
+	return "paused"
+}
+
 // Words say it in a line, such as "Quiet hours until 07:00".
 func (q Quiet) Words(now time.Time) string {
 	words := ""
