@@ -58,6 +58,13 @@ func (a *Agent) Handler() http.Handler {
 	route(mux, "DELETE /v1/notifications/{id}", func(ctx context.Context, r *http.Request, _ none) (none, error) {
 		return withID(r, func(id api.ID) (none, error) { return none{}, a.remove(ctx, id) })
 	})
+	route(mux, "GET /v1/notifications/{id}/status", func(ctx context.Context, r *http.Request, _ none) (api.Delivery, error) {
+		return withID(r, func(id api.ID) (api.Delivery, error) { return a.delivery(ctx, id) })
+	})
+	route(mux, "GET /v1/sent", func(ctx context.Context, r *http.Request, _ none) (api.SentPage, error) {
+		q := inboxQuery(r.URL.Query())
+		return a.sent(ctx, q.Before, q.Limit)
+	})
 	route(mux, "POST /v1/test", func(ctx context.Context, _ *http.Request, _ none) (api.SendResult, error) { return a.test(ctx) })
 	route(mux, "GET /v1/settings", func(context.Context, *http.Request, none) (local.Settings, error) { return a.settings.get(), nil })
 	route(mux, "PUT /v1/settings", func(_ context.Context, _ *http.Request, in local.Settings) (none, error) {

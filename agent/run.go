@@ -83,6 +83,7 @@ func (a *Agent) newLive(desktop *notify.Desktop) *live {
 	l := &live{edge: newEdge(a), toasts: &toasts{desktop}, tasks: newTasks()}
 	l.listener = pushlistener.New(pushlistener.Options{
 		Journal: a.journal, Backend: backEnd{a}, Toasts: l.toasts, Edge: l.edge, Sealer: a.currentSealer,
+		Report:       backEnd{a}.Report,
 		Installation: a.installation, Display: a.display(), ToastsPerMinute: a.settings.get().ToastsPerMinute, Now: a.now, Logger: a.log, Changed: a.listenerChanged(),
 	})
 	return l

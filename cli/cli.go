@@ -100,7 +100,7 @@ func (p *program) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("person", p.listen(), p.login(), p.logout(), p.status(), p.inbox(), p.show(), p.read(), p.send(), p.pause(), p.resume(), p.doctor(), p.service())
+	add("person", p.listen(), p.login(), p.logout(), p.status(), p.inbox(), p.show(), p.read(), p.send(), p.sent(), p.pause(), p.resume(), p.doctor(), p.service())
 	add("site", p.serve(), p.user(), p.key(), p.rule(), p.vapid(), p.demo())
 	root.AddCommand(p.version())
 	return root
@@ -108,7 +108,8 @@ func (p *program) root() *cobra.Command {
 
 // protectIDs keeps an ID that begins with a dash from being taken for a flag. IDs are random base64url, so one in 64 does.
 func protectIDs(args []string) []string {
-	if !slices.Contains(args, "show") && !slices.Contains(args, "read") || slices.Contains(args, "--") {
+	takesID := slices.ContainsFunc([]string{"show", "read", "sent"}, func(name string) bool { return slices.Contains(args, name) })
+	if !takesID || slices.Contains(args, "--") {
 		return args
 	}
 	var others, ids []string

@@ -77,6 +77,8 @@ func TestTheExitCode(t *testing.T) {
 		{"is 2 for an administration without a folder", []string{"user", "list"}, "", ExitUsage, "--data"},
 		{"is 3 without a sign-in", []string{"inbox"}, "", ExitSignInNeeded, "securepush login"},
 		{"is 3 for sending without a sign-in", []string{"send"}, "text", ExitSignInNeeded, "securepush login"},
+		{"is 2 for asking for too many that were sent", []string{"sent", "--limit", "201"}, "", ExitUsage, "200"},
+		{"is 3 for what was sent without a sign-in", []string{"sent"}, "", ExitSignInNeeded, "securepush login"},
 		{"is 4 for a server that nobody is", []string{"login", "--server", "http://127.0.0.1:1", "--user", "a", "--password-stdin"}, "x\n", ExitUnreachable, "cannot be reached"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,6 +115,9 @@ func TestAnIDThatBeginsWithADashIsNoFlag(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	if got := protectIDs([]string{"--json", "show", id, "--json"}); !slices.Equal(got, []string{"--json", "show", "--json", "--", id}) {
+		t.Errorf("%q", got)
+	}
+	if got := protectIDs([]string{"sent", id}); !slices.Equal(got, []string{"sent", "--", id}) {
 		t.Errorf("%q", got)
 	}
 	if got := protectIDs([]string{"show", "--json"}); len(got) != 2 {

@@ -120,22 +120,34 @@ func writeNotification(w io.Writer, n api.Notification) error {
 	return err
 }
 
-// resolve turns a whole ID or the beginning of one into an ID.
+// resolve turns a whole ID, or the beginning of one in the inbox, into an ID.
 func resolve(ctx context.Context, agent *local.Client, s string) (api.ID, error) {
+	return resolveAmong(s, func() ([]api.ID, error) {
+		in, err := agent.Inbox(ctx, local.InboxQuery{Limit: 200})
+		ids := make([]api.ID, len(in.Items))
+		for i, n := range in.Items {
+			ids[i] = n.ID
+		}
+		return ids, err
+	})
+}
+
+// resolveAmong turns a whole ID, or the beginning of one of those listed, into an ID.
+func resolveAmong(s string, list func() ([]api.ID, error)) (api.ID, error) {
 	if id, err := api.ParseID(s); err == nil {
 		return id, nil
 	}
 	if len(s) < 4 {
 		return "", usage("%q is too short for an ID: give at least 4 characters", s)
 	}
-	in, err := agent.Inbox(ctx, local.InboxQuery{Limit: 200})
+	ids, err := list()
 	if err != nil {
 		return "", err
 	}
 	var found []api.ID
-	for _, n := range in.Items {
-		if strings.HasPrefix(string(n.ID), s) {
-			found = append(found, n.ID)
+	for _, id := range ids {
+		if strings.HasPrefix(string(id), s) {
+			found = append(found, id)
 		}
 	}
 	switch len(found) {

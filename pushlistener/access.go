@@ -199,7 +199,7 @@ func (s *state) onRegistered(e registered) {
 	}
 	if e.err == nil {
 		r.want, r.renewed, r.retry = false, false, retry{}
-		s.scan.want = true
+		s.scan.want, s.reports.retry = true, retry{}
 		return
 	}
 	d := classify(e.err)

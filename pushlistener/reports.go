@@ -38,7 +38,7 @@ func (s *state) shown(id api.ID, it *item) {
 func (s *state) report() {
 	r := &s.reports
 	asking := r.sending > 0 || s.running > 0 || s.scan.running || s.count[phaseQueued] > 0 || s.toasts.busy
-	if len(r.waiting) == 0 || asking || s.access != AccessActive || s.down.failures > 0 || r.retry.pending(s.now) || !s.canAsk() {
+	if len(r.waiting) == 0 || asking || s.reg.want || s.access != AccessActive || s.down.failures > 0 || r.retry.pending(s.now) || !s.canAsk() {
 		return
 	}
 	if s.now.Before(r.next) {
@@ -73,7 +73,8 @@ func (s *state) onReported(e reported) {
 	}
 	d := classify(e.err)
 	wait := max(d.after, slowDelay(r.retry.failures+1, s.rnd()))
-	if d.verdict == verdictDrop || d.verdict == verdictGone || d.verdict == verdictBroken && d.after > 0 {
+	refused := d.verdict == verdictDrop || d.verdict == verdictGone || d.verdict == verdictBroken && d.after > 0
+	if refused && s.reg.channel != (api.PushChannel{}) { // before, it is for want of a registration
 		r.waiting, wait = nil, reportRefused
 	}
 	r.retry.fail(s.now, wait, Trouble{})

@@ -160,6 +160,21 @@ func TestReports(t *testing.T) {
 				w.reports = nil
 			}
 		}},
+		{"a server that does not know the device yet is told when it does", func(w *sim) {
+			w.tell(SignedOut{})
+			w.s.reg = registration{}
+			w.deaf = api.NewProblem(api.CodeNotFound, "")
+			w.tell(SignedIn{Account: "anna"})
+			w.send("a")
+			w.wantReports("in vain")
+			w.deaf, w.registr = nil, unreachable
+			w.tell(subscribed{channel: api.PushChannel{Endpoint: "https://push.example/1"}})
+			w.send("b")
+			w.wantReports()
+			w.registr = nil
+			w.pass(time.Minute)
+			w.wantReports("a,b")
+		}},
 		{"what another account was shown is not told of", func(w *sim) {
 			w.deaf = unreachable
 			w.send("a")

@@ -122,6 +122,19 @@ func (c *Client) Send(ctx context.Context, r api.SendRequest) (api.SendResult, e
 	return out, c.call(ctx, http.MethodPost, "/v1/notifications", r, &out)
 }
 
+// Delivery tells how far a notification has come that this account has sent or received.
+func (c *Client) Delivery(ctx context.Context, id api.ID) (api.Delivery, error) {
+	var out api.Delivery
+	return out, c.call(ctx, http.MethodGet, itemPath(id)+"/status", nil, &out)
+}
+
+// Sent fetches a page of what this account has sent, newest first. before is empty, or Next of the page before; limit may be 0.
+func (c *Client) Sent(ctx context.Context, before api.Cursor, limit int) (api.SentPage, error) {
+	v := url.Values{"before": {string(before)}, "limit": {strconv.Itoa(limit)}}
+	var out api.SentPage
+	return out, c.call(ctx, http.MethodGet, "/v1/sent?"+v.Encode(), nil, &out)
+}
+
 // Test asks the server for a test notification to this device.
 func (c *Client) Test(ctx context.Context) (api.SendResult, error) {
 	var out api.SendResult
