@@ -41,6 +41,9 @@ func (a *Agent) checkAgent() local.Check {
 }
 
 func (a *Agent) checkSettings() local.Check {
+	if bad := a.settings.conditions(); len(bad) > 0 {
+		return local.Check{Name: "settings", Detail: bad[0].Title, Advice: bad[0].Advice}
+	}
 	s := a.settings.get()
 	_, err := secure.Transport(secure.TrustOptions{CAFile: s.CAFile})
 	good := "defaults"
