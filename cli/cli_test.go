@@ -231,7 +231,7 @@ func TestUnitsQuoteThePathOfTheProgram(t *testing.T) {
 
 func TestEveryCommandSaysWhatItDoes(t *testing.T) {
 	got := command(t, "", "--help")
-	for _, name := range strings.Fields("listen login logout status inbox show read send doctor service serve user key demo version completion") {
+	for _, name := range strings.Fields("listen login logout status inbox show read send pause resume doctor service serve user key demo version completion") {
 		if !strings.Contains(got.out, "\n  "+name+" ") {
 			t.Errorf("%s is not in the help:\n%s", name, got.out)
 		}
@@ -296,6 +296,9 @@ func TestASettingThatCannotBeUsedIsSaidInTheStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := commandIn(t, dir, "", "status"); !strings.Contains(got.out, "The setting keep_days cannot be used. Content is kept for 1 to 365 days.") {
+		t.Errorf("%+v", got)
+	}
+	if got := commandIn(t, dir, "", "doctor"); !strings.Contains(got.out, "✗ settings") || !strings.Contains(got.out, "keep_days") {
 		t.Errorf("%+v", got)
 	}
 }
