@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"securepush/agent/local"
+	"securepush/api"
 	"securepush/cli/desktop"
 )
 
@@ -74,13 +75,34 @@ func TestTheMainJob(t *testing.T) {
 	s.connected()
 
 	t.Log("a push becomes a toast with the content")
-	s.curl(site.url, site.key, message(" eins"))
+	id := s.curl(site.url, site.key, message(" eins"))
 	first := m.wait(title + " eins")
 	if !strings.Contains(first.Body, "4,1 mmol") || !strings.Contains(first.Body, "&lt;b&gt;") || !strings.Contains(first.Body, sender) {
 		t.Errorf("the toast is %+v", first)
 	}
 	if history := s.dunst(); !strings.Contains(history, "4,1 mmol") {
 		t.Errorf("dunst has shown %s", history)
+	}
+
+	t.Log("the sender learns that it was shown and read, and the person where")
+	lab := &api.Client{Base: mustURL(s, site.url), Tokens: fixed(site.key)}
+	comes := func(want api.Stage) (d api.Delivery) {
+		s.until("it is "+string(want), func() bool {
+			var err error
+			d, err = lab.Status(t.Context(), api.ID(id))
+			return err == nil && d.State == want
+		})
+		return d
+	}
+	if d := comes(api.StageShown); d.DeliveredTo != 1 || d.ShownOn != 1 || d.To != user {
+		t.Errorf("it is told of as %+v", d)
+	}
+	s.must("", "read", id)
+	if d := comes(api.StageRead); d.ReadOn != "" || len(d.Devices) != 0 {
+		t.Errorf("the sender learns %+v", d)
+	}
+	if own := decode[api.Delivery](s, s.must("", "sent", id, "--json")); own.ReadOn == "" || len(own.Devices) != 1 || own.Devices[0].Shown == nil {
+		t.Errorf("the person learns %+v", own)
 	}
 
 	t.Log("with the sign-in gone it becomes a prompt that says nothing")
