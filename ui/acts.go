@@ -34,6 +34,7 @@ func (w *window) showMenu() {
 		who.Disabled = true
 		items = append(items, who, fyne.NewMenuItemSeparator())
 	}
+	items = append(items, w.quietItems()...)
 	settings := fyne.NewMenuItem(say.CommonSettings(), w.showSettings)
 	settings.Icon = theme.SettingsIcon()
 	about := fyne.NewMenuItem(say.MenuAbout(), w.showAbout)

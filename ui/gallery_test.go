@@ -232,7 +232,22 @@ func screens() []screen {
 			s.w.settings.ca.SetText("/home/anna/Downloads/notes.txt")
 			s.w.settings.apply()
 			s.Settle()
+			s.scrollSettings(5000)
 		}},
+		{"settings-quiet", wide, quietHours, func(s *stage) { openSettings(s); s.scrollSettings(170) }},
+		{"settings-quiet-wrong", wide, quietHours, func(s *stage) {
+			openSettings(s)
+			r := s.w.settings.quiet.rows[1]
+			r.from.SetText("half past nine")
+			for _, c := range r.checks {
+				c.SetChecked(false)
+			}
+			r.apply()
+			s.Settle()
+			s.scrollSettings(330)
+		}},
+		{"paused", wide, withItems(few()...), pause},
+		{"paused-menu", wide, withItems(few()...), func(s *stage) { pause(s); s.tap(s.w.header.more) }},
 		{"sign-out", wide, withItems(few()...), func(s *stage) { s.w.askSignOut(); s.Settle() }},
 		{"link", wide, withItems(few()...), func(s *stage) {
 			s.w.shell.Inbox.Select(id(1))

@@ -15,6 +15,7 @@ type noticeBar struct {
 	shell   *present.Shell
 	shown   []present.Notice
 	busy    bool
+	pausing bool
 }
 
 func newNoticeBar(shell *present.Shell) *noticeBar {
@@ -23,10 +24,10 @@ func newNoticeBar(shell *present.Shell) *noticeBar {
 
 func (b *noticeBar) render() {
 	notices := b.shell.Notices()
-	if same(notices, b.shown) && b.busy == b.shell.Starting {
+	if same(notices, b.shown) && b.busy == b.shell.Starting && b.pausing == b.shell.Quiet.Busy {
 		return
 	}
-	b.shown, b.busy = notices, b.shell.Starting
+	b.shown, b.busy, b.pausing = notices, b.shell.Starting, b.shell.Quiet.Busy
 	b.content.Objects = nil
 	for _, n := range notices {
 		b.content.Objects = append(b.content.Objects, b.strip(n))
@@ -66,6 +67,11 @@ func (b *noticeBar) strip(n present.Notice) fyne.CanvasObject {
 		start := widget.NewButton(label, b.shell.StartAgent)
 		setEnabled(start, !b.busy)
 		content = append(content, start)
+	}
+	if n.Resume {
+		resume := widget.NewButton(b.shell.Words().QuietResume(), b.shell.Quiet.Resume)
+		setEnabled(resume, !b.pausing)
+		content = append(content, resume)
 	}
 	strip := container.New(row{gap: gap2 + 2, grow: said}, content...)
 	return newPanel(ground, container.New(column{}, inset(strip, gap2, gap4), hairlineIn(theme.ColorNameSeparator)))

@@ -16,8 +16,9 @@ import (
 
 var (
 	themeValues = []string{"system", "light", "dark"}
-	toastValues = []local.ToastContent{local.ToastEverything, local.ToastNothing}
+	toastValues = []local.ToastContent{local.ToastEverything, local.ToastSender, local.ToastNothing}
 	sizeValues  = []int{100, 125, 150, 175, 200}
+	keepValues  = []int{1, 7, 14, 30, 90, 365}
 )
 
 // settingsView is the page of the person's choices. They apply at once.
@@ -28,7 +29,15 @@ type settingsView struct {
 	shell     *present.Shell
 	w         *words.Words
 	toast     *segmented
+	toastBad  *hint
+	quiet     *quietView
+	keep      *widget.Select
+	keeps     []int
+	keepBad   *field
 	theme     *segmented
+	themeBad  *field
+	langBad   *field
+	sizeBad   *field
 	language  *widget.Select
 	languages []string // the tags that language shows, the system's first
 	textSize  *widget.Select
@@ -46,12 +55,16 @@ type settingsView struct {
 func newSettingsView(shell *present.Shell, version string, browse func(func(path string)), signOut func()) *settingsView {
 	w := shell.Words()
 	v := &settingsView{page: shell.Settings, shell: shell, w: w, version: version}
-	v.toast = newSegmented([]string{w.SettingsToastEverything(), w.SettingsToastNothing()}, func(int) { v.apply() })
+	v.toast = newSegmented([]string{w.SettingsToastEverything(), w.SettingsToastSender(), w.SettingsToastNothing()}, func(int) { v.apply() })
 	v.theme = newSegmented([]string{w.SettingsThemeSystem(), w.SettingsThemeLight(), w.SettingsThemeDark()}, func(int) { v.apply() })
 	v.toast.wraps, v.theme.wraps = true, true
+	v.toastBad = newHint()
+	v.keep = widget.NewSelect(nil, func(string) { v.apply() })
+	v.keepBad = newField(w.SettingsKeep(), framed(v.keep))
 	v.language = widget.NewSelect(v.languageNames(), func(string) { v.apply() })
 	v.textSize = widget.NewSelect(nil, func(string) { v.apply() })
 	v.ca = newEntry(w.SettingsCaHint())
+	v.quiet = newQuietView(shell, func(s fyne.Shortcut) bool { return v.ca.shortcut != nil && v.ca.shortcut(s) }, v.apply)
 	v.ca.OnSubmitted = func(string) { v.apply() }
 	v.ca.onLeave = v.apply
 	pick := widget.NewButton(w.SettingsChoose(), func() {
@@ -65,18 +78,24 @@ func newSettingsView(shell *present.Shell, version string, browse func(func(path
 	v.who = newProse("", sizeBody, colorText)
 	v.signOut = widget.NewButton(w.CommonSignOut(), signOut)
 	v.about = newProse("", sizeMeta, colorMuted)
-	appearance := container.New(column{gap: gap4}, newField(w.SettingsTheme(), v.theme), newField(w.SettingsLanguage(), framed(v.language)),
-		newField(w.SettingsTextSize(), framed(v.textSize)))
-	page := container.New(column{gap: gap4, most: scaled(readingWidth), mid: true, inset: fyne.NewSize(gap4, gap6)},
+	v.themeBad, v.langBad, v.sizeBad = newField(w.SettingsTheme(), v.theme), newField(w.SettingsLanguage(), framed(v.language)), newField(w.SettingsTextSize(), framed(v.textSize))
+	v.content, v.scroll = newScrolled(v.layOut())
+	return v
+}
+
+// layOut puts the sections below each other.
+func (v *settingsView) layOut() fyne.CanvasObject {
+	w := v.w
+	return container.New(column{gap: gap4, most: scaled(readingWidth), mid: true, inset: fyne.NewSize(gap4, gap6)},
 		newProse(w.CommonSettings(), sizePage, colorText).strong(), v.bad,
-		section(w.SettingsNotifications(), w.SettingsToastText(), v.toast),
-		section(w.SettingsAppearance(), "", appearance),
+		section(w.SettingsNotifications(), w.SettingsToastText(), container.New(column{gap: gap1 + 2}, v.toast, v.toastBad)),
+		v.quiet.content,
+		section(w.SettingsPrivacy(), w.SettingsKeepText(), v.keepBad),
+		section(w.SettingsAppearance(), "", container.New(column{gap: gap4}, v.themeBad, v.langBad, v.sizeBad)),
 		section(w.SettingsConnection(), w.SettingsConnectionText(), v.caField),
 		section(w.SettingsAccount(), "", container.New(newShelf(gap3, v.who), v.who, v.signOut)),
 		section(w.SettingsAbout(), "", v.about),
 		inContainer(fixed{height: gap4}))
-	v.content, v.scroll = newScrolled(page)
-	return v
 }
 
 // languageNames are the languages to choose from, each in itself; what the system speaks comes first.
@@ -124,6 +143,10 @@ func (v *settingsView) apply() {
 	if i := v.textSize.SelectedIndex(); i >= 0 && v.sizes[i] != textSizeOf(s) {
 		s.TextSize = v.sizes[i]
 	}
+	if i := v.keep.SelectedIndex(); i >= 0 && v.keeps[i] != keepDaysOf(s) {
+		s.KeepDays = v.keeps[i]
+	}
+	s.UrgentBreaksThrough = v.quiet.urgent.Checked
 	s.CAFile = v.ca.Text
 	v.page.Apply(s)
 }
@@ -140,21 +163,34 @@ func textSizeOf(s local.Settings) int {
 	return s.TextSize
 }
 
-// renderSize shows the size of text, also one that was chosen elsewhere and is none of ours.
-func (v *settingsView) renderSize() {
-	now := textSizeOf(v.page.Values)
-	v.sizes = slices.Clone(sizeValues)
-	if i, ours := slices.BinarySearch(v.sizes, now); !ours {
-		v.sizes = slices.Insert(v.sizes, i, now)
+func keepDaysOf(s local.Settings) int {
+	if s.KeepDays == 0 {
+		return present.KeepDaysUsual
 	}
-	names := make([]string, len(v.sizes))
-	for i, n := range v.sizes {
-		names[i] = v.w.SettingsPercent(strconv.Itoa(n))
+	return s.KeepDays
+}
+
+// renderNumbers shows the size of text and the days, also those that were chosen elsewhere and are none of ours.
+func (v *settingsView) renderNumbers() {
+	v.sizes = showNumber(v.textSize, sizeValues, textSizeOf(v.page.Values), func(n int) string { return v.w.SettingsPercent(strconv.Itoa(n)) })
+	v.keeps = showNumber(v.keep, keepValues, keepDaysOf(v.page.Values), v.w.SettingsDays)
+}
+
+// showNumber offers numbers, among them the one that holds now, and marks that. It returns what is offered.
+func showNumber(list *widget.Select, ours []int, now int, say func(int) string) []int {
+	offered := slices.Clone(ours)
+	if i, known := slices.BinarySearch(offered, now); !known {
+		offered = slices.Insert(offered, i, now)
 	}
-	if !slices.Equal(names, v.textSize.Options) {
-		v.textSize.SetOptions(names)
+	names := make([]string, len(offered))
+	for i, n := range offered {
+		names[i] = say(n)
 	}
-	showOption(v.textSize, slices.Index(v.sizes, now))
+	if !slices.Equal(names, list.Options) {
+		list.SetOptions(names)
+	}
+	showOption(list, slices.Index(offered, now))
+	return offered
 }
 
 // showOption marks an option without it counting as chosen.
@@ -176,17 +212,23 @@ func (v *settingsView) render() {
 	}
 	v.theme.show(max(slices.Index(themeValues, p.Values.Theme), 0))
 	showOption(v.language, v.chosenLanguage())
-	v.renderSize()
-	if p.CABad == "" && !v.caTyping() {
+	v.renderNumbers()
+	if p.Wrong[present.FieldCA] == "" && !v.caTyping() {
 		v.ca.show(p.Values.CAFile)
 	}
-	v.caField.hint.say(present.ToneBad, p.CABad)
+	v.quiet.render()
+	for field, h := range map[string]*hint{
+		present.FieldCA: v.caField.hint, present.FieldToasts: v.toastBad, present.FieldKeep: v.keepBad.hint,
+		present.FieldTheme: v.themeBad.hint, present.FieldLanguage: v.langBad.hint, present.FieldTextSize: v.sizeBad.hint,
+	} {
+		h.say(present.ToneBad, p.Wrong[field])
+	}
 	bad := p.Bad
 	if bad == "" && !p.Loaded {
 		bad = v.w.SettingsBad()
 	}
 	v.bad.say(present.ToneBad, bad)
-	for _, d := range []fyne.Disableable{v.toast, v.theme, v.language, v.textSize, v.ca} {
+	for _, d := range []fyne.Disableable{v.toast, v.keep, v.theme, v.language, v.textSize, v.ca} {
 		setEnabled(d, p.Loaded)
 	}
 	v.who.set(accountWords(v.w, v.shell.Account(), v.shell.CanSignOut()), colorText)

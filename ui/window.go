@@ -129,6 +129,7 @@ func (w *window) connect() {
 	s.SignIn.Changed = func() { w.signIn.render() }
 	s.Compose.Changed = w.render
 	s.Settings.Changed = w.render
+	s.Quiet.Changed = w.quietChanged
 	w.list.focus = func(f fyne.Focusable) { w.win.Canvas().Focus(f) }
 	w.list.opened = func() { s.Show(present.PaneRead) }
 	w.list.menu = w.itemMenu

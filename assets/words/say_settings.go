@@ -57,6 +57,15 @@ func (w *Words) SettingsConnection() string { return w.say("settings.connection"
 // SettingsConnectionText says: For a server whose certificate comes from an authority of your organisation's own.
 func (w *Words) SettingsConnectionText() string { return w.say("settings.connection_text") }
 
+// SettingsDays says: {n} day · {n} days
+func (w *Words) SettingsDays(n int) string { return w.count("settings.days", n) }
+
+// SettingsKeep says: Keep on this device
+func (w *Words) SettingsKeep() string { return w.say("settings.keep") }
+
+// SettingsKeepText says: Content is kept sealed, to be read without the server, and is removed from this computer…
+func (w *Words) SettingsKeepText() string { return w.say("settings.keep_text") }
+
 // SettingsLanguage says: Language
 func (w *Words) SettingsLanguage() string { return w.say("settings.language") }
 
@@ -73,6 +82,9 @@ func (w *Words) SettingsNotifications() string { return w.say("settings.notifica
 
 // SettingsPercent says: {n} %
 func (w *Words) SettingsPercent(n string) string { return w.fill("settings.percent", "n", n) }
+
+// SettingsPrivacy says: Privacy
+func (w *Words) SettingsPrivacy() string { return w.say("settings.privacy") }
 
 // SettingsSignedOut says: Not signed in.
 func (w *Words) SettingsSignedOut() string { return w.say("settings.signed_out") }
@@ -98,5 +110,8 @@ func (w *Words) SettingsToastEverything() string { return w.say("settings.toast_
 // SettingsToastNothing says: Nothing
 func (w *Words) SettingsToastNothing() string { return w.say("settings.toast_nothing") }
 
-// SettingsToastText says: What a toast shows. With Nothing, the content stands in the window only.
+// SettingsToastSender says: Sender only
+func (w *Words) SettingsToastSender() string { return w.say("settings.toast_sender") }
+
+// SettingsToastText says: What a toast shows. With Sender only or Nothing, the content stands in the window only.
 func (w *Words) SettingsToastText() string { return w.say("settings.toast_text") }

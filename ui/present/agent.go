@@ -54,6 +54,7 @@ type Agent interface {
 	Mail
 	Sender
 	Keeper
+	Quieter
 }
 
 var _ Agent = (*local.Client)(nil)

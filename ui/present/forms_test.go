@@ -222,7 +222,7 @@ func TestAChoiceAppliesAtOnceAndIsTakenBackWhenRefused(t *testing.T) {
 		v.CAFile = "/tmp/x"
 		p.Apply(v)
 		s.Settle()
-		s.is("beside its field", p.CABad, "There is no certificate in this file.")
+		s.is("beside its field", p.Wrong[FieldCA], "There is no certificate in this file.")
 		s.is("taken back", p.Values.CAFile, "")
 	})
 }

@@ -36,6 +36,7 @@ type Notice struct {
 	Title  string
 	Advice string
 	Start  bool // a button starts the agent
+	Resume bool // a button ends do not disturb
 }
 
 // connectionOf says how the agent is. A nil status means that it has not been heard of yet.
@@ -73,6 +74,8 @@ func connectionOf(w *words.Words, s *local.Status, gone bool, now time.Time) Con
 var (
 	pageCodes = []string{string(api.CodeSignInNeeded), string(api.CodeKeyringLocked), string(api.CodeKeyringUnavailable)}
 	awayCodes = []string{"offline", "server"} // the list may be an old one
+
+	quietCodes = []string{"paused", "quiet_hours", "desktop_quiet"}
 )
 
 // mostNotices bounds the lines above the inbox.
@@ -81,7 +84,7 @@ const mostNotices = 3
 // noticesOf is what stands above the inbox, worst first.
 func noticesOf(w *words.Words, s *local.Status, gone bool, asOf *time.Time, now time.Time) []Notice {
 	if gone {
-		return []Notice{{ToneBad, sentence(w.AgentTitle()), w.NoticeNoAgent(), true}}
+		return []Notice{{ToneBad, sentence(w.AgentTitle()), w.NoticeNoAgent(), true, false}}
 	}
 	if s == nil {
 		return nil
@@ -95,7 +98,8 @@ func noticesOf(w *words.Words, s *local.Status, gone bool, asOf *time.Time, now 
 		if slices.Contains(pageCodes, c.Code) || len(out) == mostNotices {
 			continue
 		}
-		n := noticeOf(w, c, now)
+		n := noticeOf(w, c, s.Quiet, now)
+		n.Resume = s.Quiet != nil && s.Quiet.Reason != local.QuietDesktop && slices.Contains(quietCodes, c.Code)
 		if slices.Contains(awayCodes, c.Code) && old != "" {
 			n.Advice, old = n.Advice+" "+old, ""
 		}
@@ -107,11 +111,14 @@ func noticesOf(w *words.Words, s *local.Status, gone bool, asOf *time.Time, now 
 	return out
 }
 
-func noticeOf(w *words.Words, c local.Condition, now time.Time) Notice {
+func noticeOf(w *words.Words, c local.Condition, quiet *local.Quiet, now time.Time) Notice {
 	if c.Code == "offline" {
 		return Notice{Tone: ToneOffline, Title: w.NoticeOfflineSince(w.Since(c.Since, now)), Advice: w.NoticeCatchingUp()}
 	}
 	title, advice := conditionWords(w, c)
+	if quiet != nil && slices.Contains(quietCodes, c.Code) {
+		title, advice = quietWords(w, *quiet, now)
+	}
 	n := Notice{Tone: ToneQuiet, Title: sentence(title), Advice: sentence(advice)}
 	switch c.Severity {
 	case local.SeverityError:

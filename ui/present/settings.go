@@ -2,6 +2,7 @@ package present
 
 import (
 	"context"
+	"slices"
 
 	"securepush/agent/local"
 	"securepush/assets/words"
@@ -14,8 +15,9 @@ type Settings struct {
 
 	Values local.Settings
 	Loaded bool
-	CABad  string
-	Bad    string // what belongs to no field
+	Wrong  map[string]string // what was refused, in words, by the choice: see the Field constants
+	Bad    string            // what belongs to no field
+	Hours  []Hours           // quiet hours as they are being written
 
 	keeper Keeper
 	work   *Work
@@ -29,6 +31,21 @@ const (
 	LanguageSystem = "system"
 	TextSizeUsual  = 100 // per cent
 )
+
+// The choices that can be refused, by their names in the agent's settings.
+const (
+	FieldToasts   = "toastContent"
+	FieldTheme    = "theme"
+	FieldLanguage = "language"
+	FieldTextSize = "textSize"
+	FieldCA       = "caFile"
+	FieldHours    = "quietHours"
+	FieldUrgent   = "urgentBreaksThrough"
+	FieldKeep     = "keepDays"
+)
+
+// KeepDaysUsual is for how long content is kept where nothing is chosen.
+const KeepDaysUsual = 30
 
 // NewSettings makes one.
 func NewSettings(keeper Keeper, work *Work, w *words.Words) *Settings {
@@ -47,6 +64,7 @@ func (s *Settings) Load() {
 				s.Bad = problemWords(s.w, err)
 			} else if !s.saving {
 				s.Values, s.kept, s.Loaded, s.Bad = v, v, true, ""
+				s.showHours()
 			}
 			s.Changed()
 		}
@@ -58,7 +76,10 @@ func (s *Settings) Apply(v local.Settings) {
 	if !s.Loaded || v.Equal(s.Values) {
 		return
 	}
-	s.Values, s.CABad, s.Bad = v, "", ""
+	for _, field := range changedFields(s.Values, v) {
+		delete(s.Wrong, field)
+	}
+	s.Values, s.Bad = v, ""
 	s.save()
 	s.Changed()
 }
@@ -85,12 +106,44 @@ func (s *Settings) save() {
 	})
 }
 
-// refused takes back what the agent did not take. The path of the CA file stays in its field, to be corrected.
+// refused takes back what the agent did not take, and says why beside it. What was typed stays in its field, to be corrected.
 func (s *Settings) refused(v local.Settings, err error) {
-	if v.CAFile != s.kept.CAFile {
-		s.CABad = problemWords(s.w, err)
-	} else {
+	changed := changedFields(s.kept, v)
+	field := ""
+	if p, ok := asProblem(err); ok && slices.Contains(changed, p.Field) {
+		field = p.Field
+	} else if len(changed) > 0 {
+		field = changed[0]
+	}
+	if field == "" {
 		s.Bad = problemWords(s.w, err)
+	} else {
+		if s.Wrong == nil {
+			s.Wrong = map[string]string{}
+		}
+		s.Wrong[field] = problemWords(s.w, err)
 	}
 	s.Values = s.kept
+}
+
+// changedFields names the choices in which both differ.
+func changedFields(a, b local.Settings) (out []string) {
+	for _, f := range []struct {
+		name string
+		same bool
+	}{
+		{FieldCA, a.CAFile == b.CAFile},
+		{FieldHours, sameHours(a.QuietHours, b.QuietHours)},
+		{FieldToasts, a.ToastContent == b.ToastContent},
+		{FieldUrgent, a.UrgentBreaksThrough == b.UrgentBreaksThrough},
+		{FieldKeep, a.KeepDays == b.KeepDays},
+		{FieldTheme, a.Theme == b.Theme},
+		{FieldLanguage, a.Language == b.Language},
+		{FieldTextSize, a.TextSize == b.TextSize},
+	} {
+		if !f.same {
+			out = append(out, f.name)
+		}
+	}
+	return out
 }

@@ -71,6 +71,7 @@ type Shell struct {
 	Inbox    *Inbox
 	Compose  *Compose
 	Settings *Settings
+	Quiet    *Quiet
 
 	opts       Options
 	status     *local.Status
@@ -95,6 +96,7 @@ func NewShell(o Options) *Shell {
 		Changed: nop, Raise: func(string) {}, opts: o, wanted: o.Open, wake: make(chan struct{}, 1),
 		Inbox: NewInbox(o.Agent, o.Work, o.Words), Compose: NewCompose(o.Agent, o.Work, o.Words), Settings: NewSettings(o.Agent, o.Work, o.Words),
 	}
+	s.Quiet = newQuiet(o.Agent, o.Work, o.Words, o.Now, s.setStatus)
 	s.SignIn = NewSignIn(o.Agent, o.Work, o.Words, func(local.Account) { s.ask() })
 	s.Settings.Saved = s.SignIn.Recheck // a new authority may make the server trusted
 	return s
@@ -211,6 +213,7 @@ func (s *Shell) setStatus(now local.Status) {
 	s.registered = s.registered || now.SignIn == local.SignInActive && now.Link == local.LinkConnected
 	s.enter(before, moved, back)
 	s.Compose.Allow(&now, s.registered)
+	s.Quiet.tell(&now)
 	s.Changed()
 }
 

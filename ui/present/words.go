@@ -18,6 +18,8 @@ func (s *Shell) Speak() bool {
 	}
 	s.opts.Words.Use(tag)
 	s.Compose.Allow(s.status, s.registered)
+	s.Quiet.tell(s.status)
+	s.Settings.showHours()
 	if s.SignIn.Why != "" {
 		s.SignIn.explain()
 	}
