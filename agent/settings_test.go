@@ -55,54 +55,72 @@ func TestOfAFileWrittenByHandWhatCanBeUsedCounts(t *testing.T) {
 		{"no file", "", defaults, nil},
 		{"an empty file", "\n", defaults, nil},
 		{
-			"every setting", "toast_content = \"sender\"\ntheme = \"dark\"\nquiet_until = 7\nresumed_until = 8\nurgent_breaks_through = true\n" +
+			"every setting",
+			"toast_content = \"sender\"\ntheme = \"dark\"\nquiet_until = 7\nresumed_until = 8\nurgent_breaks_through = true\n" +
 				"keep_days = 365\nca_file = \"/x.pem\"\n[[quiet_hours]]\ndays = [\"mon\"]\nfrom = \"22:00\"\nto = \"07:00\"\n",
 			local.Settings{
 				ToastContent: local.ToastSender, Theme: "dark", QuietUntil: 7, ResumedUntil: 8, UrgentBreaksThrough: true, KeepDays: 365,
 				CAFile: "/x.pem", QuietHours: []local.QuietHours{night},
-			}, nil,
+			},
+			nil,
 		},
 		{
-			"hours as a person writes them", `quiet_hours = [{days = ["mon"], from = "22:00", to = "07:00"}]`,
-			with(func(s *local.Settings) { s.QuietHours = []local.QuietHours{night} }), nil,
+			"hours as a person writes them",
+			`quiet_hours = [{days = ["mon"], from = "22:00", to = "07:00"}]`,
+			with(func(s *local.Settings) { s.QuietHours = []local.QuietHours{night} }),
+			nil,
 		},
 		{
-			"one value that cannot be", "theme = \"pink\"\nkeep_days = 7\n",
-			with(func(s *local.Settings) { s.KeepDays = 7 }), []string{"theme"},
+			"one value that cannot be",
+			"theme = \"pink\"\nkeep_days = 7\n",
+			with(func(s *local.Settings) { s.KeepDays = 7 }),
+			[]string{"theme"},
 		},
 		{
-			"values of the wrong kind", "theme = 7\nkeep_days = \"seven\"\nquiet_until = true\ntoasts_per_minute = 9\n",
-			with(func(s *local.Settings) { s.ToastsPerMinute = 9 }), []string{"keep_days", "quiet_until", "theme"},
+			"values of the wrong kind",
+			"theme = 7\nkeep_days = \"seven\"\nquiet_until = true\ntoasts_per_minute = 9\n",
+			with(func(s *local.Settings) { s.ToastsPerMinute = 9 }),
+			[]string{"keep_days", "quiet_until", "theme"},
 		},
 		{
-			"a name that there is not", "them = \"dark\"\nkeep_days = 7\n",
-			with(func(s *local.Settings) { s.KeepDays = 7 }), []string{"them "},
+			"a name that there is not",
+			"them = \"dark\"\nkeep_days = 7\n",
+			with(func(s *local.Settings) { s.KeepDays = 7 }),
+			[]string{"them "},
 		},
 		{
-			"where it is not clear how much a toast may show, it shows nothing", "toast_content = \"none\"\n",
-			with(func(s *local.Settings) { s.ToastContent = local.ToastNothing }), []string{"toast_content"},
+			"where it is not clear how much a toast may show, it shows nothing",
+			"toast_content = \"none\"\n",
+			with(func(s *local.Settings) { s.ToastContent = local.ToastNothing }),
+			[]string{"toast_content"},
 		},
 		{"a time that is none", `quiet_hours = [{days = ["mon"], from = "22", to = "07:00"}]`, defaults, []string{"quiet_hours"}},
 		{"a day that is none", `quiet_hours = [{days = ["monday"], from = "22:00", to = "07:00"}]`, defaults, []string{"quiet_hours"}},
 		{"no day", `quiet_hours = [{days = [], from = "22:00", to = "07:00"}]`, defaults, []string{"quiet_hours"}},
 		{
-			"of several hours the others count", `quiet_hours = [{day = ["mon"], from = "1:00", to = "2:00"}, {days = ["mon"], from = "22:00", to = "07:00"}]`,
-			with(func(s *local.Settings) { s.QuietHours = []local.QuietHours{night} }), []string{"quiet_hours cannot be used. day is not known there"},
+			"of several hours the others count",
+			`quiet_hours = [{day = ["mon"], from = "1:00", to = "2:00"}, {days = ["mon"], from = "22:00", to = "07:00"}]`,
+			with(func(s *local.Settings) { s.QuietHours = []local.QuietHours{night} }),
+			[]string{"quiet_hours cannot be used. day is not known there"},
 		},
 		{
-			"too many hours", strings.Repeat("[[quiet_hours]]\ndays = [\"mon\"]\nfrom = \"22:00\"\nto = \"07:00\"\n", 21),
+			"too many hours",
+			strings.Repeat("[[quiet_hours]]\ndays = [\"mon\"]\nfrom = \"22:00\"\nto = \"07:00\"\n", 21),
 			with(func(s *local.Settings) {
 				for range 20 {
 					s.QuietHours = append(s.QuietHours, night)
 				}
-			}), []string{"quiet_hours"},
+			}),
+			[]string{"quiet_hours"},
 		},
 		{"too many days to keep", "keep_days = 366", defaults, []string{"keep_days"}},
 		{"days before now", "keep_days = -1", defaults, []string{"keep_days"}},
 		{"a pause before time began", "quiet_until = -1", defaults, []string{"quiet_until"}},
 		{
-			"a file that is none", "theme = \"dark\"\nkeep_days = [\n",
-			with(func(s *local.Settings) { s.ToastContent = local.ToastNothing }), []string{"config.toml cannot be read: line 2"},
+			"a file that is none",
+			"theme = \"dark\"\nkeep_days = [\n",
+			with(func(s *local.Settings) { s.ToastContent = local.ToastNothing }),
+			[]string{"config.toml cannot be read: line 2"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -47,7 +47,9 @@ func TestNobodyElseSaysThatTheDesktopWantsNoNotifications(t *testing.T) {
 	for _, body := range [][]any{
 		{notifytest.DaemonName, map[string]dbus.Variant{"Inhibited": dbus.MakeVariant(true)}, []string{}},
 		{notifytest.DaemonName, map[string]dbus.Variant{}, []string{"Inhibited"}},
-		{notifytest.DaemonName}, {"x", 1, 2}, nil,
+		{notifytest.DaemonName},
+		{"x", 1, 2},
+		nil,
 	} {
 		for _, to := range names(t, forger) { // not to everybody: the bus would keep that from us
 			m := &dbus.Message{Type: dbus.TypeSignal, Body: body, Headers: map[dbus.HeaderField]dbus.Variant{

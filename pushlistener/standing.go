@@ -143,7 +143,7 @@ func (s *state) onDisplay(d Display) {
 }
 
 // quiet says whether nothing may be shown because the person wants to be left alone.
-func (s *state) quiet(urgent bool) bool { return s.display.Quiet && !(urgent && s.display.Urgent) }
+func (s *state) quiet(urgent bool) bool { return s.display.Quiet && (!urgent || !s.display.Urgent) }
 
 // hiding says whether toasts with content have to wait.
 func (s *state) hiding(urgent bool) bool { return s.display.Locked || s.quiet(urgent) }
