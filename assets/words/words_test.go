@@ -18,7 +18,7 @@ import (
 )
 
 // byCode are the sections that are looked up by what comes from agent and server, without a method for each text.
-var byCode = []string{"condition", "problem", "phrase"}
+var byCode = []string{"condition", "problem", "phrase", "outcome", "step"}
 
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)
 
