@@ -15,12 +15,13 @@ import (
 // arrows says which rooms a room may import, without the module's name. A room that is not here does not exist.
 var arrows = map[string][]string{
 	"":                         {"cli", "ui", "agent/local", "secure", "notify", "assets", "assets/words", "api"}, // main.go and gui.go
-	"cli":                      {"agent", "agent/local", "backend", "backend/hub/record", "backend/store", "cli/desktop", "api", "assets"},
+	"cli":                      {"agent", "agent/autostart", "agent/local", "backend", "backend/hub/record", "backend/store", "cli/desktop", "api", "assets", "assets/words"},
 	"cli/desktop":              {},
 	"ui":                       {"ui/present", "agent/local", "api", "assets", "assets/words"},
 	"ui/present":               {"agent/local", "api", "assets", "assets/words"},
+	"agent/autostart":          {"assets"},
 	"agent/screen":             {},
-	"agent":                    {"agent/local", "agent/screen", "agent/tray", "pushlistener", "pushlistener/autopush", "secure", "notify", "api", "assets", "assets/words"},
+	"agent":                    {"agent/autostart", "agent/local", "agent/screen", "agent/tray", "pushlistener", "pushlistener/autopush", "secure", "notify", "api", "assets", "assets/words"},
 	"agent/local":              {"api"},
 	"agent/tray":               {"api", "assets", "assets/words"},
 	"pushlistener":             {"webpush", "api"},

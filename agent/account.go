@@ -87,6 +87,7 @@ func (a *Agent) forget(ctx context.Context, before profile) {
 		}
 	}
 	a.setSealer(nil)
+	a.history.clear()
 	if err := a.changeProfile(func(p *profile) { *p = profile{SignedOut: before.SignedOut} }); err != nil {
 		a.log.ErrorContext(ctx, "the account record cannot be written", slog.Any("error", err))
 	}

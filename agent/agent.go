@@ -46,6 +46,7 @@ type Agent struct {
 	vault    secure.Vault
 	session  *secure.Session
 	changes  changes
+	history  history
 	stopping chan struct{} // closed when Run ends: streams of changes end with it
 	stopOnce sync.Once
 

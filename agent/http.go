@@ -82,6 +82,7 @@ func (a *Agent) Handler() http.Handler {
 		return none{}, a.openWindow(ctx, in.ID, "")
 	})
 	route(mux, "GET /v1/doctor", func(ctx context.Context, _ *http.Request, _ none) ([]local.Check, error) { return a.doctor(ctx), nil })
+	a.routeConnection(mux)
 	mux.HandleFunc("GET /v1/changes", a.streamChanges)
 	return a.guard(mux)
 }

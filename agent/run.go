@@ -85,6 +85,7 @@ func (a *Agent) newLive(desktop *notify.Desktop) *live {
 		Journal: a.journal, Backend: backEnd{a}, Toasts: l.toasts, Edge: l.edge, Sealer: a.currentSealer,
 		Report:       backEnd{a}.Report,
 		Installation: a.installation, Display: a.display(), ToastsPerMinute: a.settings.get().ToastsPerMinute, Now: a.now, Logger: a.log, Changed: a.listenerChanged(),
+		Trace: a.history.take,
 	})
 	return l
 }
