@@ -100,7 +100,7 @@ func (p *program) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("person", p.listen(), p.login(), p.logout(), p.status(), p.inbox(), p.show(), p.read(), p.send(), p.sent(), p.pause(), p.resume(), p.doctor(), p.service())
+	add("person", p.listen(), p.login(), p.logout(), p.status(), p.inbox(), p.show(), p.read(), p.send(), p.sent(), p.pause(), p.resume(), p.history(), p.doctor(), p.service())
 	add("site", p.serve(), p.user(), p.key(), p.rule(), p.vapid(), p.demo())
 	root.AddCommand(p.version())
 	return root

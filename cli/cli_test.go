@@ -219,19 +219,9 @@ func TestAnInboxIsReadAtAGlance(t *testing.T) {
 	}
 }
 
-func TestUnitsQuoteThePathOfTheProgram(t *testing.T) {
-	const path = `/home/a b/50%/$x"y\z/securepush`
-	if unit := unitText(path); !strings.Contains(unit, `ExecStart="/home/a b/50%%/$$x\"y\\z/securepush" listen`) {
-		t.Error(unit)
-	}
-	if entry := autostartText(path); !strings.Contains(entry, `Exec="/home/a b/50%%/\\$x\\"y\\\\z/securepush" listen`) {
-		t.Error(entry)
-	}
-}
-
 func TestEveryCommandSaysWhatItDoes(t *testing.T) {
 	got := command(t, "", "--help")
-	for _, name := range strings.Fields("listen login logout status inbox show read send pause resume doctor service serve user key demo version completion") {
+	for _, name := range strings.Fields("listen login logout status inbox show read send pause resume history doctor service serve user key demo version completion") {
 		if !strings.Contains(got.out, "\n  "+name+" ") {
 			t.Errorf("%s is not in the help:\n%s", name, got.out)
 		}

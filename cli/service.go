@@ -5,22 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"securepush/agent"
+	"securepush/agent/autostart"
 	"securepush/agent/local"
 )
-
-// unitName is the systemd user unit of the listener.
-const unitName = "securepush.service"
 
 func (p *program) service() *cobra.Command {
 	c := group(&cobra.Command{Use: "service", Short: "Start the listener at login, stop it, restart it"})
@@ -44,74 +37,43 @@ func (p *program) service() *cobra.Command {
 	return c
 }
 
-// serviceFiles are the places of the two ways to start at login.
-func (p *program) serviceFiles() (unit, autostart string, err error) {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", "", fmt.Errorf("no home folder: %w", err)
-	}
-	config := p.Getenv("XDG_CONFIG_HOME")
-	if !filepath.IsAbs(config) {
-		config = filepath.Join(home, ".config")
-	}
-	return filepath.Join(config, "systemd", "user", unitName), filepath.Join(config, "autostart", "securepush.desktop"), nil
-}
-
-// underSystemd says whether the session has a systemd user manager.
-func (p *program) underSystemd() bool {
-	dir := p.Getenv("XDG_RUNTIME_DIR")
-	if dir == "" {
-		return false
-	}
-	_, err := os.Stat(filepath.Join(dir, "systemd", "private"))
-	return err == nil
-}
+// place is where starting at login is set up.
+func (p *program) place() (autostart.Place, error) { return autostart.At(p.Executable, p.Getenv) }
 
 func (p *program) serviceInstall(ctx context.Context) error {
-	if runtime.GOOS != "linux" {
-		return usage("starting at login is only set up on Linux so far; start the listener with: securepush listen")
-	}
-	unit, autostart, err := p.serviceFiles()
+	place, err := p.place()
 	if err != nil {
 		return err
 	}
-	if p.underSystemd() {
-		if err := installFile(unit, unitText(p.Executable)); err != nil {
-			return err
-		}
+	managed := place.Managed()
+	if managed {
 		if err := p.stopAgent(ctx); err != nil {
 			return err
 		}
-		for _, args := range [][]string{{"daemon-reload"}, {"enable", "--now", unitName}} {
-			if err := systemctl(ctx, args...); err != nil {
-				return err
-			}
-		}
-		return p.say("Installed as a service of your session: %s", unit)
 	}
-	if err := installFile(autostart, autostartText(p.Executable)); err != nil {
+	file, err := place.Enable(ctx)
+	if errors.Is(err, autostart.ErrUnsupported) {
+		return usage("%v", err)
+	}
+	if err != nil {
 		return err
 	}
 	if _, err := p.startNow(ctx); err != nil {
 		return err
 	}
-	return p.say("Starts at login: %s", autostart)
+	if managed {
+		return p.say("Installed as a service of your session: %s", file)
+	}
+	return p.say("Starts at login: %s", file)
 }
 
 func (p *program) serviceUninstall(ctx context.Context) error {
-	unit, autostart, err := p.serviceFiles()
+	place, err := p.place()
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(unit); err == nil && p.underSystemd() {
-		if err := systemctl(ctx, "disable", "--now", unitName); err != nil {
-			return err
-		}
-	}
-	for _, f := range []string{unit, autostart} {
-		if err := os.Remove(f); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove: %w", err)
-		}
+	if err := place.Uninstall(ctx); err != nil {
+		return err
 	}
 	if err := p.stopAgent(ctx); err != nil {
 		return err
@@ -132,7 +94,7 @@ func (p *program) serviceStart(ctx context.Context) error {
 
 // startNow starts the listener, unless one runs already.
 func (p *program) startNow(ctx context.Context) (running bool, err error) {
-	unit, _, err := p.serviceFiles()
+	place, err := p.place()
 	if err != nil {
 		return false, err
 	}
@@ -141,8 +103,8 @@ func (p *program) startNow(ctx context.Context) (running bool, err error) {
 		if up {
 			return nil
 		}
-		if _, err := os.Stat(unit); err == nil && p.underSystemd() {
-			return systemctl(ctx, "start", unitName)
+		if place.Installed() {
+			return place.Start(ctx)
 		}
 		return p.startAgent(ctx, c)
 	})
@@ -191,16 +153,11 @@ func (p *program) stopAgent(ctx context.Context) error {
 }
 
 func (p *program) serviceStatus(ctx context.Context) error {
-	unit, autostart, err := p.serviceFiles()
+	place, err := p.place()
 	if err != nil {
 		return err
 	}
-	installed := ""
-	for _, f := range []string{unit, autostart} {
-		if _, err := os.Stat(f); err == nil {
-			installed = f
-		}
-	}
+	installed := place.Status().File
 	return p.withSocket(ctx, func(_ *local.Client, running bool) error {
 		return p.write(map[string]any{"installed": installed != "", "file": installed, "running": running}, func(w io.Writer) error {
 			words := "Not started at login."
@@ -227,35 +184,4 @@ func (p *program) withSocket(ctx context.Context, f func(c *local.Client, runnin
 	defer c.Close()
 	s, err := c.Status(ctx)
 	return f(c, err == nil && s.Listening)
-}
-
-func systemctl(ctx context.Context, args ...string) error {
-	out, err := exec.CommandContext(ctx, "systemctl", append([]string{"--user"}, args...)...).CombinedOutput() //nolint:gosec // constant words
-	if err != nil {
-		return fmt.Errorf("systemctl --user %s: %w: %s", args[0], err, strings.TrimSpace(string(out)))
-	}
-	return nil
-}
-
-// installFile writes a file whole or not at all.
-func installFile(path, text string) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make folder: %w", err)
-	}
-	f, err := os.CreateTemp(dir, ".new-*")
-	if err != nil {
-		return fmt.Errorf("install: %w", err)
-	}
-	_, err = f.WriteString(text)
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("install: %w", errors.Join(err, os.Remove(f.Name())))
-	}
-	return nil
 }

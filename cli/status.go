@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -96,12 +97,16 @@ func writeStatus(out io.Writer, s local.Status) error {
 }
 
 func (p *program) doctor() *cobra.Command {
-	return &cobra.Command{
+	var export bool
+	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Examine the whole way of a notification and say what to mend",
 		Args:  wrongArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withAgent(cmd.Context(), func(agent *local.Client) error {
+				if export {
+					return p.export(cmd.Context(), agent)
+				}
 				checks, err := agent.Doctor(cmd.Context())
 				if err != nil {
 					return err
@@ -118,6 +123,20 @@ func (p *program) doctor() *cobra.Command {
 			})
 		},
 	}
+	c.Flags().BoolVar(&export, "export", false, "write a report to give to others, without content, names and secrets")
+	return c
+}
+
+// export writes the diagnostics.
+func (p *program) export(ctx context.Context, agent *local.Client) error {
+	d, err := agent.Diagnostics(ctx)
+	if err != nil {
+		return err
+	}
+	return p.write(d, func(w io.Writer) error {
+		_, err := io.WriteString(w, d.Text)
+		return err
+	})
 }
 
 // errChecksFailed makes the doctor's exit code 1; what failed stands in the report.
