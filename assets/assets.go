@@ -35,6 +35,7 @@ const (
 	GlyphRead      Glyph = "mark-read"
 	GlyphUnread    Glyph = "mark-unread"
 	GlyphAllRead   Glyph = "all-read"
+	GlyphFilter    Glyph = "filter"
 )
 
 // TrayGlyphs lists those of the tray.
@@ -46,7 +47,7 @@ func TrayGlyphs() []Glyph {
 func Glyphs() []Glyph {
 	return []Glyph{
 		TrayConnected, TrayConnecting, TraySignIn, TrayPaused, TrayOffline, TrayLocked,
-		GlyphOpenLink, GlyphLock, GlyphRead, GlyphUnread, GlyphAllRead,
+		GlyphOpenLink, GlyphLock, GlyphRead, GlyphUnread, GlyphAllRead, GlyphFilter,
 	}
 }
 

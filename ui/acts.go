@@ -3,7 +3,6 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -67,8 +66,38 @@ func (w *window) itemMenu(id api.ID, at fyne.Position) {
 		clip.Icon = theme.ContentCopyIcon()
 		remove := fyne.NewMenuItem(say.CommonDelete(), func() { b.Delete(id) })
 		remove.Icon = theme.DeleteIcon()
-		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", read, clip, remove), w.win.Canvas(), at)
+		several := fyne.NewMenuItem(say.MenuSelect(), func() { b.Choose(id) })
+		several.Icon = theme.CheckButtonCheckedIcon()
+		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", read, clip, several, remove), w.win.Canvas(), at)
 		return
+	}
+}
+
+// askAllRead marks all as read, after a question where it cannot be taken back.
+func (w *window) askAllRead() {
+	b, say := w.shell.Inbox, w.shell.Words()
+	switch {
+	case b.Unread == 0:
+	case b.AllReadCanBeUndone():
+		b.MarkAllRead()
+	default:
+		showOverlay(w.win.Canvas(), question{
+			title: say.InboxAskAllRead(b.Unread), text: say.InboxAskAllReadText(),
+			action: say.InboxMarkAllRead(), do: b.MarkAllRead, cancel: say.CommonCancel(),
+		})
+	}
+}
+
+// openLink asks about the link of what is open.
+func (w *window) openLink() {
+	if w.shell.Inbox.Open != nil && w.detail.content.Visible() {
+		w.askLink(w.detail.shown.Link)
+	}
+}
+
+func (w *window) goSearch() {
+	if w.header.search.Visible() {
+		w.win.Canvas().Focus(w.header.search)
 	}
 }
 
@@ -135,45 +164,4 @@ func (w *window) entries() []*entry {
 		w.header.search, w.signIn.server, w.signIn.user, w.signIn.password, w.settings.ca,
 		w.compose.to, w.compose.title, w.compose.text, w.compose.link,
 	}
-}
-
-// keys are the shortcuts of the whole window.
-func (w *window) keys() {
-	c := w.win.Canvas()
-	known := make(map[string]func())
-	add := func(key fyne.KeyName, do func()) {
-		s := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
-		known[s.ShortcutName()] = do
-		c.AddShortcut(s, func(fyne.Shortcut) { do() })
-	}
-	add(fyne.KeyN, func() {
-		if w.header.compose.Visible() && !w.header.compose.Disabled() {
-			w.showCompose()
-		}
-	})
-	add(fyne.KeyF, func() {
-		if w.header.search.Visible() {
-			c.Focus(w.header.search)
-		}
-	})
-	add(fyne.KeyComma, w.showSettings)
-	add(fyne.KeyReturn, func() {
-		if w.compose.content.Visible() && w.inbox.Visible() {
-			w.shell.Compose.Send()
-		}
-	})
-	for _, e := range w.entries() {
-		e.shortcut = func(s fyne.Shortcut) bool {
-			do := known[s.ShortcutName()]
-			if do != nil {
-				do()
-			}
-			return do != nil
-		}
-	}
-	c.SetOnTypedKey(func(k *fyne.KeyEvent) {
-		if k.Name == fyne.KeyEscape {
-			w.goBack()
-		}
-	})
 }

@@ -69,7 +69,7 @@ func (v *detailView) toggleRead() {
 func (v *detailView) render(narrow bool) {
 	b, w := v.shell.Inbox, v.shell.Words()
 	setVisible(v.back, narrow)
-	if b.Open == nil {
+	if b.Open == nil || b.ChosenCount() > 0 {
 		v.renderEmpty()
 		return
 	}
@@ -107,6 +107,8 @@ func (v *detailView) renderEmpty() {
 	v.shown = present.Item{}
 	v.page.Hide()
 	switch {
+	case b.ChosenCount() > 0:
+		v.empty.say(theme.CheckButtonCheckedIcon(), w.InboxChosen(b.ChosenCount()), "", w.CommonCancel(), b.LeaveChosen)
 	case b.Selected != "" && b.OpenBad == "":
 		v.empty.say(nil, "", w.CommonLoading(), "", nil)
 	case b.OpenBad != "":

@@ -277,7 +277,7 @@ func paintings() []screen {
 func TestGallery(t *testing.T) {
 	dir := os.Getenv("SECUREPUSH_GALLERY")
 	only := os.Getenv("SECUREPUSH_GALLERY_ONLY")
-	all := append(screens(), spoken()...)
+	all := append(append(screens(), inboxScreens()...), spoken()...)
 	if dir != "" {
 		all = append(append(all, paintings()...), paintedLarge()...)
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -25,18 +26,18 @@ type listView struct {
 	focus  func(fyne.Focusable)
 	opened func() // something was chosen by click or Enter
 	menu   func(api.ID, fyne.Position)
+	act    listActs
 
-	filter  *segmented
-	allRead *widget.Button
-	list    *inboxList
-	items   []api.Notification // that the rows point into
-	rows    []listRow
-	tall    map[int]bool // rows that are headings now
-	above   int          // how many arrived above what is in sight
-	pill    *widget.Button
-	body    *fyne.Container
-	empty   *emptyView
-	toast   *toastBar
+	bar   *filterBar
+	list  *inboxList
+	items []api.Notification // that the rows point into
+	rows  []listRow
+	tall  map[int]bool // rows that are headings now
+	above int          // how many arrived above what is in sight
+	pill  *widget.Button
+	body  *fyne.Container
+	empty *emptyView
+	toast *toastBar
 }
 
 // listRow is a heading, the foot, or the item at index.
@@ -49,36 +50,23 @@ type listRow struct {
 func newListView(inbox *present.Inbox, w *words.Words, now func() time.Time) *listView {
 	v := &listView{inbox: inbox, w: w, now: now, tall: make(map[int]bool)}
 	v.focus, v.opened, v.menu = func(fyne.Focusable) {}, func() {}, func(api.ID, fyne.Position) {}
-	v.filter = newSegmented([]string{w.InboxAll(), w.InboxUnread()}, func(i int) { inbox.ShowUnread(i == 1) })
-	v.allRead = widget.NewButtonWithIcon(w.InboxMarkAllRead(), glyph(assets.GlyphAllRead), inbox.MarkAllRead)
-	v.allRead.Importance = widget.LowImportance
+	v.act = newListActs()
+	v.bar = newFilterBar(v)
 	v.list = newInboxList(v)
 	v.empty = newEmptyView()
 	v.pill = widget.NewButtonWithIcon("", theme.MoveUpIcon(), v.toTop)
 	v.pill.Importance = widget.HighImportance
 	v.pill.Hide()
 	v.toast = newToastBar(inbox, w)
-	gap := inContainer(fixed{}, newPanel(theme.ColorNameBackground, nil))
-	bar := container.New(newShelf(gap2, gap), v.filter, gap, v.allRead)
 	v.body = container.NewStack(container.New(padded{left: gap2, right: gap1}, v.list), v.empty.content,
 		container.New(atHead{}, v.pill), container.New(atFoot{}, v.toast.panel))
-	v.content = container.New(pile{v.body}, container.New(padded{gap3, gap3, gap2, gap4}, bar), v.body)
+	v.content = container.New(pile{v.body}, v.bar.content, v.body)
 	return v
 }
 
 // render shows what the presenter says.
 func (v *listView) render() {
-	b := v.inbox
-	unread := v.w.InboxUnread()
-	if b.Unread > 0 {
-		unread = v.w.InboxUnreadCount(b.Unread)
-	}
-	chosen := 0
-	if b.Filter.Unread {
-		chosen = 1
-	}
-	v.filter.show(chosen, v.w.InboxAll(), unread)
-	setEnabled(v.allRead, b.Unread > 0)
+	v.bar.render()
 	relayout(v.content)
 	v.renderRows()
 	v.renderEmpty()
@@ -210,6 +198,8 @@ func (v *listView) renderEmpty() {
 		e.say(nil, "", w.CommonLoading(), "", nil)
 	case b.Filter.Text != "":
 		e.say(theme.SearchIcon(), w.InboxNoneFound(), w.InboxNoneFoundText(present.Line(b.Filter.Text)), w.InboxClearSearch(), b.ClearSearch)
+	case b.Filter.Sender != "" || b.Filter.Priority != "":
+		v.renderNoneFits()
 	case b.Filter.Unread:
 		e.say(glyph(assets.GlyphAllRead), w.InboxNoUnread(), "", w.InboxShowAll(), func() { b.ShowUnread(false) })
 	default:
@@ -219,10 +209,23 @@ func (v *listView) renderEmpty() {
 	relayout(v.body)
 }
 
-// scrollToSelected brings what is selected into sight.
-func (v *listView) scrollToSelected() {
+// renderNoneFits says that sender and priority fit nothing, or nothing yet.
+func (v *listView) renderNoneFits() {
+	b, e, w := v.inbox, v.empty, v.w
+	switch {
+	case b.Looking():
+		e.say(nil, "", w.CommonLoading(), "", nil)
+	case b.More:
+		e.say(theme.SearchIcon(), w.InboxNoneFits(), w.InboxNoneFitsYet(strconv.Itoa(len(b.Items))), w.InboxLookFurther(), b.LookFurther)
+	default:
+		e.say(theme.SearchIcon(), w.InboxNoneFits(), "", w.InboxShowAll(), b.ShowAll)
+	}
+}
+
+// scrollTo brings an item into sight.
+func (v *listView) scrollTo(id api.ID) {
 	for i, r := range v.rows {
-		if r.heading == "" && r.id == v.inbox.Selected {
+		if r.heading == "" && r.id == id {
 			if i == 1 {
 				i = 0 // with the heading above it
 			}
@@ -239,16 +242,13 @@ func (v *listView) update(i int, o fyne.CanvasObject) {
 	}
 	l := v.rows[i]
 	r.heading, r.item = l.heading, present.Row{}
-	r.selected = l.heading == "" && l.id == v.inbox.Selected
+	r.selected = l.heading == "" && v.marked(l.id)
 	r.focused = v.list.focused
+	r.ring = v.list.ring && l.heading == "" && v.inbox.Selected == "" && l.index == 0
 	r.onTap, r.onMenu = nil, nil
 	if l.heading == "" {
 		r.item = present.RowOf(v.w, v.items[l.index], v.now()) // only for rows in sight: there may be thousands
-		r.onTap = func() {
-			v.focus(v.list)
-			v.inbox.Select(l.id)
-			v.opened()
-		}
+		r.onTap = func() { v.tapped(l.id) }
 		r.onMenu = func(at fyne.Position) { v.menu(l.id, at) }
 	}
 	r.Refresh()
@@ -260,75 +260,6 @@ func (v *listView) update(i int, o fyne.CanvasObject) {
 		// Not now: drawing a row must not change the list.
 		v.inbox.LoadOlderSoon()
 	}
-}
-
-// inboxList is Fyne's pooled list with our own selection and keys.
-type inboxList struct {
-	widget.List
-	view    *listView
-	focused bool
-	quiet   bool // heights are being set, each of which would draw everything again
-}
-
-// CreateRenderer is part of fyne.Widget.
-func (l *inboxList) CreateRenderer() fyne.WidgetRenderer {
-	return &inboxListRenderer{l.List.CreateRenderer(), l}
-}
-
-type inboxListRenderer struct {
-	fyne.WidgetRenderer
-	l *inboxList
-}
-
-// Refresh is part of fyne.WidgetRenderer.
-func (r *inboxListRenderer) Refresh() {
-	if !r.l.quiet {
-		r.WidgetRenderer.Refresh()
-	}
-}
-
-func newInboxList(v *listView) *inboxList {
-	l := &inboxList{view: v}
-	l.Length = func() int { return len(v.rows) }
-	l.CreateItem = func() fyne.CanvasObject { return newItemRow() }
-	l.UpdateItem = v.update
-	l.HideSeparators = true
-	l.ExtendBaseWidget(l)
-	return l
-}
-
-// FocusGained is part of fyne.Focusable.
-func (l *inboxList) FocusGained() { l.focused = true; l.Refresh() }
-
-// FocusLost is part of fyne.Focusable.
-func (l *inboxList) FocusLost() { l.focused = false; l.Refresh() }
-
-// TypedKey is part of fyne.Focusable.
-func (l *inboxList) TypedKey(k *fyne.KeyEvent) {
-	b := l.view.inbox
-	switch k.Name {
-	case fyne.KeyDown:
-		b.Step(1)
-	case fyne.KeyUp:
-		b.Step(-1)
-	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
-		if b.Selected == "" {
-			b.Step(0)
-		}
-		l.view.opened()
-		return
-	case fyne.KeyDelete:
-		if b.Selected != "" {
-			b.Delete(b.Selected)
-		}
-		return
-	case fyne.KeyEscape:
-		b.Select("")
-		return
-	default:
-		return
-	}
-	l.view.scrollToSelected()
 }
 
 // setEnabled switches a button on or off.

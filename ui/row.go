@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -24,6 +26,7 @@ type itemRow struct {
 	heading  string // with a heading everything else is empty
 	selected bool
 	focused  bool // selected, and the list has the keyboard
+	ring     bool // nothing is selected, and the keyboard would begin here
 	hovered  bool
 	onTap    func()
 	onMenu   func(fyne.Position)
@@ -163,9 +166,10 @@ func (w *itemRowRenderer) paintGround() {
 	case r.hovered:
 		w.ground.FillColor = theme.Color(theme.ColorNameHover)
 	default:
-		w.ground.Hidden = true
+		w.ground.FillColor = color.Transparent
+		w.ground.Hidden = !r.ring
 	}
-	if r.selected && r.focused {
+	if (r.selected && r.focused) || r.ring {
 		w.ground.StrokeColor, w.ground.StrokeWidth = theme.Color(colorAccent), 1
 	}
 	w.ground.Refresh()

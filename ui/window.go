@@ -133,6 +133,7 @@ func (w *window) connect() {
 	w.list.focus = func(f fyne.Focusable) { w.win.Canvas().Focus(f) }
 	w.list.opened = func() { s.Show(present.PaneRead) }
 	w.list.menu = w.itemMenu
+	w.list.act.search, w.list.act.help, w.list.act.link, w.list.act.allRead = w.goSearch, w.showHelp, w.openLink, w.askAllRead
 }
 
 // render draws everything that the presenters say. Views compare before they draw again, so calling it often is cheap.
@@ -281,7 +282,9 @@ func (w *window) arrive(now scene) {
 		w.compose.focus(c)
 	default:
 		w.signIn.forget()
+		w.list.list.unasked = true
 		c.Focus(w.list.list)
+		w.list.list.unasked = false
 	}
 }
 

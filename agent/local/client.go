@@ -106,6 +106,14 @@ func (c *Client) SetRead(ctx context.Context, id api.ID, read bool) error {
 	return c.call(ctx, http.MethodPatch, itemPath(id), api.ReadRequest{Read: read}, nil)
 }
 
+// MarkRead marks several as read or unread.
+func (c *Client) MarkRead(ctx context.Context, ids []api.ID, read bool) error {
+	if len(ids) == 0 {
+		return nil // to the agent none means all
+	}
+	return c.call(ctx, http.MethodPost, "/v1/notifications/read", api.ReadRequest{IDs: ids, Read: read}, nil)
+}
+
 // MarkAllRead marks everything as read.
 func (c *Client) MarkAllRead(ctx context.Context) error {
 	return c.call(ctx, http.MethodPost, "/v1/notifications/read", api.ReadRequest{Read: true}, nil)

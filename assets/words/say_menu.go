@@ -18,3 +18,6 @@ func (w *Words) MenuMarkRead() string { return w.say("menu.mark_read") }
 
 // MenuMarkUnread says: Mark unread
 func (w *Words) MenuMarkUnread() string { return w.say("menu.mark_unread") }
+
+// MenuSelect says: Select
+func (w *Words) MenuSelect() string { return w.say("menu.select") }

@@ -30,6 +30,7 @@ type Mail interface {
 	Inbox(ctx context.Context, q local.InboxQuery) (local.Inbox, error)
 	Notification(ctx context.Context, id api.ID) (api.Notification, error)
 	SetRead(ctx context.Context, id api.ID, read bool) error
+	MarkRead(ctx context.Context, ids []api.ID, read bool) error
 	MarkAllRead(ctx context.Context) error
 	Delete(ctx context.Context, id api.ID) error
 }

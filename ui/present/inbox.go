@@ -19,12 +19,6 @@ const (
 	maxReload   = 200 // the most that one request of a server gives
 )
 
-// Filter is what of the inbox is asked for.
-type Filter struct {
-	Unread bool
-	Text   string
-}
-
 // Toast is a line at the foot of the list about something just done, with a way back or none.
 type Toast struct {
 	Words string
@@ -55,19 +49,23 @@ type Inbox struct {
 	work    *Work
 	w       *words.Words
 	next    api.Cursor
-	turn    int // rises with each new first page; answers of earlier turns are dropped
+	whole   *whole // with a question: the list without one
+	turn    int    // rises with each new first page; answers of earlier turns are dropped
 	again   bool
 	soon    bool
 	deleted map[api.ID]bool // taken off the list, perhaps not yet off the server
 	place   int             // where in the list the last one was deleted
 	commit  func()          // deletes at once what still could be taken back
+	chosen  map[api.ID]bool // several, to act on
+	from    api.ID          // where a range of chosen ones begins
+	ahead   int             // older pages asked for on behalf of the filter, since the person last scrolled
 	stops   struct{ read, toast, search func() }
 }
 
 // NewInbox makes one. Nothing is asked before Reload.
 func NewInbox(mail Mail, work *Work, w *words.Words) *Inbox {
 	nop := func() {}
-	b := &Inbox{Changed: nop, mail: mail, work: work, w: w, deleted: make(map[api.ID]bool), commit: nop}
+	b := &Inbox{Changed: nop, mail: mail, work: work, w: w, deleted: make(map[api.ID]bool), chosen: make(map[api.ID]bool), commit: nop}
 	b.stops.read, b.stops.toast, b.stops.search = nop, nop, nop
 	return b
 }
@@ -80,8 +78,9 @@ func (b *Inbox) Reset() {
 	b.turn++
 	b.Items, b.next, b.More, b.Loaded, b.Loading, b.Older, b.again = nil, "", false, false, false, false, false
 	b.Trouble, b.AsOf, b.Selected, b.Open, b.OpenBad, b.Toast, b.Unread = "", nil, "", nil, "", nil, 0
-	b.Filter, b.Typed, b.place = Filter{}, "", 0
+	b.Filter, b.Typed, b.place, b.whole, b.from, b.ahead = Filter{}, "", 0, nil, "", 0
 	clear(b.deleted)
+	clear(b.chosen)
 	b.Changed()
 }
 
@@ -111,7 +110,7 @@ func (b *Inbox) reloaded(turn int, page local.Inbox, err error) {
 	case err == nil:
 		b.Trouble, b.Loaded = "", true
 		b.take(page)
-	case b.Loaded:
+	case b.Loaded || len(b.Items) > 0:
 		b.say(&Toast{Words: problemWords(b.w, err), Bad: true})
 	default:
 		b.Trouble = problemWords(b.w, err)
@@ -135,7 +134,7 @@ func (b *Inbox) take(page local.Inbox) {
 		}
 	}
 	tail, kept := b.tail(fresh)
-	if kept && page.More {
+	if kept && page.More && b.next != "" {
 		fresh = append(slices.Clip(fresh), tail...)
 	} else {
 		b.next, b.More = page.Next, page.More
@@ -144,6 +143,8 @@ func (b *Inbox) take(page local.Inbox) {
 		fresh = b.keepSelected(fresh)
 	}
 	b.Items = fresh
+	b.keepChosen()
+	b.lookAhead()
 	if i := b.index(b.Selected); i >= 0 {
 		shown := b.Open != nil
 		b.Open, b.OpenBad = &b.Items[i], ""
@@ -182,7 +183,11 @@ func (b *Inbox) LoadOlder() {
 		return
 	}
 	b.Older = true
-	turn, q := b.turn, local.InboxQuery{Before: b.next, Limit: pageItems, Unread: b.Filter.Unread, Text: b.Filter.Text}
+	limit := pageItems
+	if b.Filter.local() {
+		limit = maxReload // most of it will not be shown
+	}
+	turn, q := b.turn, local.InboxQuery{Before: b.next, Limit: limit, Unread: b.Filter.Unread, Text: b.Filter.Text}
 	b.work.Go(func(ctx context.Context) func() {
 		page, err := b.mail.Inbox(ctx, q)
 		return func() {
@@ -196,6 +201,7 @@ func (b *Inbox) LoadOlder() {
 			} else {
 				b.Items = append(b.Items, page.Items...)
 				b.next, b.More = page.Next, page.More && len(page.Items) > 0
+				b.lookAhead()
 			}
 			b.Changed()
 		}
@@ -208,53 +214,10 @@ func (b *Inbox) LoadOlderSoon() {
 	if !b.soon {
 		b.soon = true
 		b.work.Post(func() {
-			b.soon = false
+			b.soon, b.ahead = false, 0
 			b.LoadOlder()
 		})
 	}
-}
-
-// Search asks for what contains text, when typing has paused.
-func (b *Inbox) Search(text string) {
-	b.stops.search()
-	b.Typed = text
-	b.stops.search = b.work.After(searchAfter, func() {
-		if f := (Filter{Unread: b.Filter.Unread, Text: text}); f != b.Filter {
-			b.ask(f)
-		}
-	})
-}
-
-// ShowUnread switches between the unread ones and all.
-func (b *Inbox) ShowUnread(unread bool) {
-	if unread != b.Filter.Unread {
-		b.ask(Filter{Unread: unread, Text: b.Filter.Text})
-	}
-}
-
-// ClearSearch goes back to everything.
-func (b *Inbox) ClearSearch() {
-	b.stops.search()
-	b.Typed = ""
-	if b.Filter.Text != "" {
-		b.ask(Filter{Unread: b.Filter.Unread})
-	}
-}
-
-func (b *Inbox) ask(f Filter) {
-	b.Filter = f
-	b.turn++ // what is on its way belongs to another question
-	b.Loading, b.Older, b.again = false, false, false
-	b.Items, b.next, b.More, b.Loaded = nil, "", false, false
-	b.Reload()
-}
-
-// Visible is what the list shows: the items without those just deleted.
-func (b *Inbox) Visible() []api.Notification {
-	if len(b.deleted) == 0 {
-		return b.Items
-	}
-	return slices.DeleteFunc(slices.Clone(b.Items), func(n api.Notification) bool { return b.deleted[n.ID] })
 }
 
 func (b *Inbox) index(id api.ID) int {

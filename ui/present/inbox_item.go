@@ -8,12 +8,18 @@ import (
 	"securepush/api"
 )
 
-// closeTimeout bounds what closing the window still has to do.
-const closeTimeout = 2 * time.Second
+// Bounds on what closing the window still has to do.
+const (
+	closeTimeout = 2 * time.Second
+	deleteTime   = 20 * time.Millisecond // more for each that is to be deleted
+)
 
 // Select opens a notification; one that is not in the list is fetched. It is marked as read once it has been shown for
 // a moment. An empty id closes what is open.
 func (b *Inbox) Select(id api.ID) {
+	if b.Unchoose() {
+		b.Changed()
+	}
 	if id == b.Selected && (id == "" || b.Open != nil) {
 		return
 	}
@@ -108,6 +114,11 @@ func (b *Inbox) mark(id api.ID, read bool) (changed bool) {
 	if i := b.index(id); i >= 0 && b.Items[i].Read != read {
 		b.Items[i].Read, changed = read, true
 	}
+	if b.whole != nil {
+		if i := slices.IndexFunc(b.whole.items, func(n api.Notification) bool { return n.ID == id }); i >= 0 && b.whole.items[i].Read != read {
+			b.whole.items[i].Read, changed = read, true
+		}
+	}
 	if b.Open != nil && b.Open.ID == id && b.Open.Read != read {
 		b.Open.Read, changed = read, true
 	}
@@ -119,62 +130,60 @@ func (b *Inbox) mark(id api.ID, read bool) (changed bool) {
 	return changed
 }
 
-// MarkAllRead marks everything, also what is not on the list.
-func (b *Inbox) MarkAllRead() {
-	b.stops.read()
-	for i := range b.Items {
-		b.Items[i].Read = true
-	}
-	if b.Open != nil {
-		b.Open.Read = true
-	}
-	b.Unread = 0
-	b.work.Go(func(ctx context.Context) func() {
-		err := b.mail.MarkAllRead(ctx)
-		return func() {
-			if err != nil {
-				b.say(&Toast{Words: problemWords(b.w, err), Bad: true})
-			} else {
-				b.say(&Toast{Words: b.w.InboxAllRead()})
-			}
-			b.Reload()
-		}
-	})
-	b.Changed()
-}
-
 // Delete takes a notification off the list and, when it can no longer be taken back, off the server. Nothing else is
 // opened in its place: what was not asked for is not marked as read.
 func (b *Inbox) Delete(id api.ID) {
-	b.commit() // one at a time can be taken back
-	b.place = slices.IndexFunc(b.Visible(), func(n api.Notification) bool { return n.ID == id })
-	if b.Selected == id {
+	b.Unchoose()
+	b.delete([]api.ID{id})
+}
+
+func (b *Inbox) delete(ids []api.ID) {
+	b.commit() // what was deleted at once can be taken back at once
+	b.place = slices.IndexFunc(b.Visible(), func(n api.Notification) bool { return slices.Contains(ids, n.ID) })
+	opened := b.Selected
+	if slices.Contains(ids, opened) {
 		b.Select("")
+	} else {
+		opened = ""
 	}
-	b.deleted[id] = true
-	b.countUnread(id, -1)
+	for _, id := range ids {
+		b.deleted[id] = true
+		b.countUnread(id, -1)
+	}
 	pending := true
 	finish := func() {
 		if pending {
 			pending = false
-			b.remove(id)
+			b.remove(ids)
 		}
 	}
 	stop := b.work.After(undoFor, finish)
 	b.commit = func() { stop(); finish() }
-	b.say(&Toast{Words: b.w.InboxDeleted(), Undo: func() {
+	b.say(&Toast{Words: b.w.InboxDeletedCount(len(ids)), Undo: func() {
 		if !pending {
 			return
 		}
 		pending = false
 		stop()
+		b.restore(ids, opened)
+	}})
+	b.Changed()
+}
+
+// restore takes a deletion back.
+func (b *Inbox) restore(ids []api.ID, opened api.ID) {
+	for _, id := range ids {
 		delete(b.deleted, id)
 		b.countUnread(id, 1)
-		b.stops.toast()
-		b.Toast = nil
-		b.Select(id)
-		b.Changed()
-	}})
+	}
+	b.stops.toast()
+	b.Toast = nil
+	if len(ids) == 1 {
+		opened = ids[0]
+	}
+	if opened != "" {
+		b.Select(opened)
+	}
 	b.Changed()
 }
 
@@ -183,24 +192,6 @@ func (b *Inbox) countUnread(id api.ID, by int) {
 	if i := b.index(id); i >= 0 && !b.Items[i].Read {
 		b.Unread = max(b.Unread+by, 0)
 	}
-}
-
-func (b *Inbox) remove(id api.ID) {
-	b.work.Go(func(ctx context.Context) func() {
-		// Closing the window does not undo a deletion that the person saw happen.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
-		defer cancel()
-		err := b.mail.Delete(ctx, id)
-		return func() {
-			if err == nil {
-				return // it stays in deleted: a page that is on its way may still hold it
-			}
-			delete(b.deleted, id)
-			b.countUnread(id, 1)
-			b.say(&Toast{Words: problemWords(b.w, err), Bad: true})
-			b.Changed()
-		}
-	})
 }
 
 // Close finishes what can no longer be taken back. Call it before Work.Stop.

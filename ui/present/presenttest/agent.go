@@ -15,7 +15,7 @@ import (
 // [Agent.Do] only. It is safe for concurrent use.
 //
 // The keys of Fail and Block are names of calls: changes, status, check ADDRESS, sign-in, sign-out, unlock, inbox CURSOR,
-// notification, set-read, all-read, delete, send, test, settings, save-settings.
+// notification, set-read, mark-read, all-read, delete, send, test, settings, save-settings.
 type Agent struct {
 	Now     local.Status
 	Items   []api.Notification // newest first
@@ -244,6 +244,21 @@ func (f *Agent) SetRead(ctx context.Context, id api.ID, read bool) error {
 	defer f.mu.Unlock()
 	if i := f.at(id); i >= 0 {
 		f.Items[i].Read = read
+	}
+	return nil
+}
+
+// MarkRead marks several of Items.
+func (f *Agent) MarkRead(ctx context.Context, ids []api.ID, read bool) error {
+	if err := f.enter(ctx, "mark-read"); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, id := range ids {
+		if i := f.at(id); i >= 0 {
+			f.Items[i].Read = read
+		}
 	}
 	return nil
 }
