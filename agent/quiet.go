@@ -188,6 +188,7 @@ func (a *Agent) setInhibited(on bool) {
 	a.mu.Lock()
 	a.inhibited = on
 	a.mu.Unlock()
+	a.concealTray(on)
 	a.tell(a.display())
 	a.publishStatus()
 }

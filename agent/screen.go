@@ -16,12 +16,7 @@ func (a *Agent) followScreen(ctx context.Context) {
 			a.mu.Lock()
 			a.locked = s.Locked
 			a.mu.Unlock()
-			if l := a.present(); l != nil {
-				if s.Locked {
-					l.tray.Conceal()
-				}
-				l.tray.Update()
-			}
+			a.concealTray(s.Locked)
 			a.tell(a.display())
 		},
 		Woke: func() {

@@ -32,11 +32,7 @@ func (a *Agent) newTray(ctx context.Context, l *live, quit func()) *tray.Tray {
 		Words: spoken, Logger: a.log,
 		State: func(ctx context.Context) tray.State {
 			spoken.Use(words.Choose(a.settings.get().Language, words.Locale(os.Getenv)))
-			status := a.Status()
-			if until := time.Unix(a.settings.get().QuietUntil, 0); status.Quiet == nil && a.now().Before(until) {
-				status.Quiet = &local.Quiet{Reason: local.QuietPause, Until: &until}
-			}
-			s := trayState(status, a.now())
+			s := trayState(a.Status(), a.wallClock())
 			a.nameUnread(ctx, &s)
 			return s
 		},
@@ -73,6 +69,18 @@ func (a *Agent) followTray(ctx context.Context, t *tray.Tray) {
 			t.Update()
 		}
 	}
+}
+
+// concealTray takes what is unread out of the menu at once when somebody else may see it now.
+func (a *Agent) concealTray(seen bool) {
+	l := a.present()
+	if l == nil {
+		return
+	}
+	if seen {
+		l.tray.Conceal()
+	}
+	l.tray.Update()
 }
 
 // trayState decides what the tray shows of a status.
@@ -127,10 +135,13 @@ func trayQuiet(q *local.Quiet) (out tray.Quiet) {
 }
 
 // nameUnread adds the newest unread notifications, as far as a toast might show them now: nothing while the screen is
-// locked, while nobody is signed in, or when the person wants no content in toasts.
+// locked or may be shared, while nobody is signed in, or when the person wants no content in toasts.
 func (a *Agent) nameUnread(ctx context.Context, s *tray.State) {
+	a.mu.Lock()
+	seen := a.locked || a.inhibited
+	a.mu.Unlock()
 	d := a.display()
-	if s.Mode >= tray.KeyringLocked || d.Locked || d.Generic {
+	if s.Mode >= tray.KeyringLocked || seen || d.Generic {
 		return
 	}
 	counted := a.counted()
@@ -198,21 +209,14 @@ func (a *Agent) trayAct(ctx context.Context, act tray.Action) error {
 	case tray.ActMarkAllRead:
 		return a.setRead(ctx, api.ReadRequest{Read: true})
 	case tray.ActPauseHalfHour:
-		return a.quietUntil(a.now().Add(30 * time.Minute).Unix())
+		return a.pause(a.now().Add(30 * time.Minute))
 	case tray.ActPauseHour:
-		return a.quietUntil(a.now().Add(time.Hour).Unix())
+		return a.pause(a.now().Add(time.Hour))
 	case tray.ActPauseTomorrow:
-		day := a.now().Add(-5*time.Hour).AddDate(0, 0, 1) // in the small hours that is the morning of the same date
-		return a.quietUntil(time.Date(day.Year(), day.Month(), day.Day(), 8, 0, 0, 0, day.Location()).Unix())
+		return a.pause(local.Tomorrow(a.wallClock()))
 	case tray.ActResume:
-		return a.quietUntil(0)
+		return a.resume()
 	case tray.ActNothing, tray.ActQuit:
 	}
 	return nil
-}
-
-func (a *Agent) quietUntil(until int64) error {
-	s := a.settings.get()
-	s.QuietUntil = until
-	return a.saveSettings(s)
 }

@@ -31,6 +31,7 @@ const (
 // Run shows the tray until ctx ends: whenever there is a session bus, with a watcher on it that has a host.
 func (t *Tray) Run(ctx context.Context) {
 	defer t.end()
+	pause(ctx, t.pace) // the agent's start comes first, and what it brings is shown at once
 	wait := firstWait
 	for ctx.Err() == nil {
 		start := time.Now()
@@ -43,13 +44,17 @@ func (t *Tray) Run(ctx context.Context) {
 		if time.Since(start) > lastWait {
 			wait = firstWait
 		}
-		timer := time.NewTimer(wait/2 + rand.N(wait/2)) //nolint:gosec // spreads attempts, keeps no secret
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-		timer.Stop()
+		pause(ctx, wait/2+rand.N(wait/2)) //nolint:gosec // spreads attempts, keeps no secret
 		wait = min(2*wait, lastWait)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -192,7 +197,7 @@ func (s *session) announce() {
 		}
 	}
 	emit(now.icon != s.told.icon, itemPath, itemName+".NewIcon")
-	emit(now.icon != s.told.icon, itemPath, itemName+".NewAttentionIcon")
+	emit(now.icon != s.told.icon && now.icon.attention, itemPath, itemName+".NewAttentionIcon")
 	emit(now.icon.attention != s.told.icon.attention, itemPath, itemName+".NewStatus", now.status())
 	emit(now.title != s.told.title, itemPath, itemName+".NewTitle")
 	emit(now.tip != s.told.tip, itemPath, itemName+".NewToolTip")
