@@ -41,8 +41,8 @@ func (a *Agent) Handler() http.Handler {
 	route(mux, "GET /v1/notifications", func(ctx context.Context, r *http.Request, _ none) (local.Inbox, error) {
 		return a.inbox(ctx, inboxQuery(r.URL.Query()))
 	})
-	route(mux, "POST /v1/notifications", func(ctx context.Context, _ *http.Request, in api.SendRequest) (api.SendResult, error) {
-		return a.send(ctx, in)
+	route(mux, "POST /v1/notifications", func(ctx context.Context, r *http.Request, in api.SendRequest) (api.SendResult, error) {
+		return a.send(ctx, in, r.URL.Query().Get("once"))
 	})
 	route(mux, "POST /v1/notifications/read", func(ctx context.Context, _ *http.Request, in api.ReadRequest) (none, error) {
 		return none{}, a.setRead(ctx, in)

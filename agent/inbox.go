@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 
 	"securepush/agent/local"
@@ -119,13 +120,13 @@ func (a *Agent) remove(ctx context.Context, id api.ID) error {
 	return nil
 }
 
-// send sends with a key of its own, so that a repeat after a lost answer makes nothing new.
-func (a *Agent) send(ctx context.Context, r api.SendRequest) (api.SendResult, error) {
+// send sends with the caller's key or one of its own, so that a repeat after a lost answer makes nothing new.
+func (a *Agent) send(ctx context.Context, r api.SendRequest, key string) (api.SendResult, error) {
 	c, err := a.connected(ctx)
 	if err != nil {
 		return api.SendResult{}, err
 	}
-	key := string(api.NewID())
+	key = cmp.Or(key, string(api.NewID()))
 	out, err := c.Send(ctx, r, key)
 	if api.CodeOf(err) == api.CodeUnreachable && ctx.Err() == nil {
 		out, err = c.Send(ctx, r, key)

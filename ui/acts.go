@@ -13,10 +13,20 @@ import (
 
 func (w *window) showCompose() { w.shell.Show(present.PaneCompose) }
 
+func (w *window) showSent() { w.shell.Show(present.PaneSent) }
+
 func (w *window) showSettings() { w.shell.Show(present.PaneSettings) }
 
 // goBack leaves what lies over the list.
 func (w *window) goBack() {
+	if w.shell.Pane == present.PaneCompose && w.shell.Compose.Dirty() {
+		w.askDiscard()
+		return
+	}
+	if w.shell.Pane == present.PaneSent && w.shell.Sent.Selected != "" {
+		w.shell.Sent.Select("")
+		return
+	}
 	if w.shell.Pane != present.PaneRead {
 		w.shell.Show(present.PaneRead)
 		return
@@ -34,6 +44,11 @@ func (w *window) showMenu() {
 		items = append(items, who, fyne.NewMenuItemSeparator())
 	}
 	items = append(items, w.quietItems()...)
+	if s.Page() == present.PageInbox {
+		sent := fyne.NewMenuItem(say.SentMenu(), w.showSent)
+		sent.Icon = theme.HistoryIcon()
+		items = append(items, sent)
+	}
 	settings := fyne.NewMenuItem(say.CommonSettings(), w.showSettings)
 	settings.Icon = theme.SettingsIcon()
 	about := fyne.NewMenuItem(say.MenuAbout(), w.showAbout)
@@ -162,6 +177,6 @@ func (w *window) browse(chosen func(path string)) {
 func (w *window) entries() []*entry {
 	return []*entry{
 		w.header.search, w.signIn.server, w.signIn.user, w.signIn.password, w.settings.ca,
-		w.compose.to, w.compose.title, w.compose.text, w.compose.link,
+		w.compose.to, w.compose.title, w.compose.text, w.compose.link, w.compose.until,
 	}
 }

@@ -16,15 +16,26 @@ type entry struct {
 	onEscape func()
 	onLeave  func()
 	shortcut func(fyne.Shortcut) bool // of the window: a field would swallow them
+	most     int                      // bytes that may be pasted at once; 0: no bound
+	tooMuch  func(bytes int)          // more was to be pasted, and was not
 	inFocus  bool
 }
 
 // TypedShortcut is part of fyne.Shortcutable.
 func (e *entry) TypedShortcut(s fyne.Shortcut) {
+	if p, ok := s.(*fyne.ShortcutPaste); ok && e.most > 0 {
+		if n := len(p.Clipboard.Content()); n > e.most {
+			e.tooMuch(n)
+			return
+		}
+	}
 	if e.shortcut == nil || !e.shortcut(s) {
 		e.Entry.TypedShortcut(s)
 	}
 }
+
+// AcceptsTab is part of fyne.Tabbable: Tab leads on, also from a field of many lines.
+func (e *entry) AcceptsTab() bool { return false }
 
 // focused says whether the cursor is here.
 func (e *entry) focused() bool { return e.inFocus }

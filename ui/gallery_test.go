@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -277,7 +278,7 @@ func paintings() []screen {
 func TestGallery(t *testing.T) {
 	dir := os.Getenv("SECUREPUSH_GALLERY")
 	only := os.Getenv("SECUREPUSH_GALLERY_ONLY")
-	all := append(append(screens(), inboxScreens()...), spoken()...)
+	all := slices.Concat(screens(), inboxScreens(), sending(), spoken(), sendingSpoken())
 	if dir != "" {
 		all = append(append(all, paintings()...), paintedLarge()...)
 	}

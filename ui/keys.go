@@ -33,7 +33,7 @@ func (w *window) keys() {
 	add(fyne.KeyComma, w.showSettings)
 	add(fyne.KeyReturn, func() {
 		if w.compose.content.Visible() && w.inbox.Visible() {
-			w.shell.Compose.Send()
+			w.compose.trySend()
 		}
 	})
 	for _, e := range w.entries() {

@@ -16,6 +16,7 @@ type segmented struct {
 	focused  bool
 	wraps    bool // the options stand below each other where they do not fit beside each other
 	onChange func(int)
+	onEscape func() // may be nil
 }
 
 var (
@@ -82,6 +83,10 @@ func (s *segmented) TypedKey(k *fyne.KeyEvent) {
 		s.choose(s.selected - 1)
 	case fyne.KeyRight, fyne.KeyDown:
 		s.choose(s.selected + 1)
+	case fyne.KeyEscape:
+		if s.onEscape != nil {
+			s.onEscape()
+		}
 	}
 }
 

@@ -56,7 +56,20 @@ func (s *shelf) MinSize(objects []fyne.CanvasObject) fyne.Size {
 // barButton is an action above a pane. Where the labels of all do not fit it shows its icon only.
 type barButton struct {
 	widget.Button
-	label string
+	label    string
+	onEscape func() // may be nil
+}
+
+// TypedKey is part of fyne.Focusable.
+func (b *barButton) TypedKey(k *fyne.KeyEvent) {
+	switch {
+	case k.Name == fyne.KeyEscape && b.onEscape != nil:
+		b.onEscape()
+	case k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter:
+		b.Tapped(nil)
+	default:
+		b.Button.TypedKey(k)
+	}
 }
 
 func newBarButton(label string, r fyne.Resource, do func()) *barButton {

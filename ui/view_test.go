@@ -125,8 +125,8 @@ func TestSendingByKeyboardOnlyFromAnyField(t *testing.T) {
 		s.next()
 		s.typed("Text")
 		s.shortcut(fyne.KeyReturn)
-		if len(s.agent.Sent) != 1 || s.agent.Sent[0].Title != "Title" || s.agent.Sent[0].Payload != "Text" {
-			t.Errorf("sent %+v", s.agent.Sent)
+		if r := s.agent.Requests; len(r) != 1 || r[0].Title != "Title" || r[0].Payload != "Text" {
+			t.Errorf("sent %+v", r)
 		}
 		s.key(fyne.KeyEscape)
 		if s.w.compose.content.Visible() {

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"securepush/api"
 	"securepush/assets"
 	"securepush/assets/words"
 	"securepush/ui/present"
@@ -37,6 +38,7 @@ type window struct {
 	list     *listView
 	detail   *detailView
 	compose  *composeView
+	sent     *sentView
 	settings *settingsView
 	signIn   *signInView
 	state    *emptyView
@@ -55,6 +57,7 @@ type window struct {
 type scene struct {
 	drawn bool
 	bad   string // why the sign-out failed
+	sent  api.ID // the sent one that is open
 	page  present.Page
 	pane  present.Pane
 }
@@ -108,13 +111,14 @@ func (w *window) build() {
 	w.notices = newNoticeBar(s)
 	w.list = newListView(s.Inbox, say, s.Now)
 	w.detail = newDetailView(s, w.askLink, w.goBack)
-	w.compose = newComposeView(s.Compose, say, w.goBack)
+	w.compose = newComposeView(s.Compose, say, w.goBack, w.showSent)
+	w.sent = newSentView(s, w.goBack)
 	w.settings = newSettingsView(s, w.version, w.browse, w.askSignOut)
 	w.signIn = newSignInView(s.SignIn, say, w.showSettings)
 	w.state = newEmptyView()
 	w.state.button.Importance = widget.HighImportance
 	w.divider = hairline(true)
-	w.split = container.New(&splitLayout{w: w}, w.list.content, w.divider, w.detail.content, w.compose.content)
+	w.split = container.New(&splitLayout{w: w}, w.list.content, w.divider, w.detail.content, w.compose.content, w.sent.content)
 	w.inbox = container.New(pile{w.split}, w.notices.content, w.split)
 	pages := container.NewStack(newPanel(theme.ColorNameBackground, nil), w.inbox, w.signIn.content, w.settings.content, w.state.content)
 	w.root = container.New(&rootLayout{w: w}, w.header.content, pages)
@@ -128,6 +132,7 @@ func (w *window) connect() {
 	s.Inbox.Changed = w.render
 	s.SignIn.Changed = func() { w.signIn.render() }
 	s.Compose.Changed = w.render
+	s.Sent.Changed = w.render
 	s.Settings.Changed = w.render
 	s.Quiet.Changed = w.quietChanged
 	w.list.focus = func(f fyne.Focusable) { w.win.Canvas().Focus(f) }
@@ -165,22 +170,26 @@ func (w *window) render() {
 	if w.win.Title() != title {
 		w.win.SetTitle(title)
 	}
-	w.arrive(scene{drawn: true, bad: s.LeaveBad, page: page, pane: pane})
+	w.arrive(scene{drawn: true, bad: s.LeaveBad, sent: s.Sent.Selected, page: page, pane: pane})
 }
 
 func (w *window) renderInbox() {
 	s := w.shell
-	compose := s.Pane == present.PaneCompose
-	reading := compose || s.Inbox.Selected != ""
+	compose, sent := s.Pane == present.PaneCompose, s.Pane == present.PaneSent
+	reading := compose || sent || s.Inbox.Selected != ""
 	setVisible(w.list.content, !w.narrow || !reading)
 	setVisible(w.divider, !w.narrow)
 	setVisible(w.compose.content, compose)
-	setVisible(w.detail.content, !compose && (!w.narrow || reading))
+	setVisible(w.sent.content, sent)
+	setVisible(w.detail.content, !compose && !sent && (!w.narrow || reading))
 	w.notices.render()
 	w.list.render()
-	if compose {
+	switch {
+	case compose:
 		w.compose.render(w.narrow)
-	} else {
+	case sent:
+		w.sent.render(w.narrow)
+	default:
 		w.detail.render(w.narrow)
 	}
 }
@@ -280,6 +289,8 @@ func (w *window) arrive(now scene) {
 		c.Unfocus()
 	case now.pane == present.PaneCompose:
 		w.compose.focus(c)
+	case now.pane == present.PaneSent:
+		w.sent.focus(c)
 	default:
 		w.signIn.forget()
 		w.list.list.unasked = true

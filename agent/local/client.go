@@ -143,6 +143,13 @@ func (c *Client) Sent(ctx context.Context, before api.Cursor, limit int) (api.Se
 	return out, c.call(ctx, http.MethodGet, "/v1/sent?"+v.Encode(), nil, &out)
 }
 
+// SendOnce sends a notification; a repeat of the same request with the same key makes nothing new, for a day. It is for who
+// got no answer and asks again.
+func (c *Client) SendOnce(ctx context.Context, r api.SendRequest, key string) (api.SendResult, error) {
+	var out api.SendResult
+	return out, c.call(ctx, http.MethodPost, "/v1/notifications?"+url.Values{"once": {key}}.Encode(), r, &out)
+}
+
 // Test asks the server for a test notification to this device.
 func (c *Client) Test(ctx context.Context) (api.SendResult, error) {
 	var out api.SendResult

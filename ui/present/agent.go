@@ -35,9 +35,9 @@ type Mail interface {
 	Delete(ctx context.Context, id api.ID) error
 }
 
-// Sender sends notifications, and asks for a test of this device.
+// Sender sends notifications, the same key only once, and asks for a test of this device.
 type Sender interface {
-	Send(ctx context.Context, r api.SendRequest) (api.SendResult, error)
+	SendOnce(ctx context.Context, r api.SendRequest, key string) (api.SendResult, error)
 	Test(ctx context.Context) (api.SendResult, error)
 }
 
@@ -54,6 +54,7 @@ type Agent interface {
 	Unlocker
 	Mail
 	Sender
+	Tracker
 	Keeper
 	Quieter
 }

@@ -156,7 +156,7 @@ func TestTheRecipientGoesOutOnlyWithTheRight(t *testing.T) {
 			s.shell.Compose.Edit(Draft{To: tt.to, Text: "hello"})
 			s.shell.Compose.Send()
 			s.Settle()
-			if got := s.agent.Sent; len(got) != 1 || !slices.Equal(got[0].To, tt.want) {
+			if got := s.agent.Requests; len(got) != 1 || !slices.Equal(got[0].To, tt.want) {
 				s.Errorf("%q: sent %+v", tt.to, got)
 			}
 		})
@@ -173,9 +173,9 @@ func TestAfterSendingTheResultIsSaidAndTheFormIsEmpty(t *testing.T) {
 		c.Edit(Draft{To: "b, c", Title: " T ", Text: " x ", Link: "https://a.example", Priority: api.PriorityHigh})
 		c.Send()
 		s.Settle()
-		s.is("result", c.Result, "Sent to 2 people. On its way to 3 devices.")
+		s.is("result", c.Result, "Sent to b, c. On its way to 3 devices.")
 		s.is("form", c.Draft, Draft{To: "b, c", Priority: api.PriorityNormal})
-		r := s.agent.Sent[0]
+		r := s.agent.Requests[0]
 		s.is("request", r.Title+"|"+r.Payload+"|"+r.URL+"|"+string(r.Priority), "T|x|https://a.example|high")
 	})
 }
@@ -191,7 +191,7 @@ func TestAFailedSendingKeepsTheForm(t *testing.T) {
 		c.Send()
 		s.Settle()
 		s.is("form", c.Draft, d)
-		s.is("words", c.Result, "Not sent. It cannot be reached.")
+		s.is("words", c.Result, "It is not known whether it was sent: It cannot be reached. Sending it again sends it once.")
 		s.is("failed", c.Failed, true)
 	})
 }
@@ -202,8 +202,8 @@ func TestAFormThatCannotBeSentSaysWhy(t *testing.T) {
 		c.Edit(Draft{Text: " ", Link: "javascript:alert(1)"})
 		c.Send()
 		s.Settle()
-		s.is("text", c.TextBad, "Write what you want to say.")
-		s.is("link", c.LinkBad, "A link begins with https:// or http://.")
+		s.is("text", c.Bad.Text, "Write what you want to say.")
+		s.is("link", c.Bad.Link, "A link begins with https://.")
 		s.is("calls", s.agent.Called("send"), 0)
 	})
 }

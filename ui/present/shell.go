@@ -37,6 +37,7 @@ const (
 	PaneRead Pane = iota // the open notification
 	PaneCompose
 	PaneSettings // over every page
+	PaneSent
 )
 
 // Options are what a Shell needs.
@@ -70,6 +71,7 @@ type Shell struct {
 	SignIn   *SignIn
 	Inbox    *Inbox
 	Compose  *Compose
+	Sent     *Sent
 	Settings *Settings
 	Quiet    *Quiet
 
@@ -94,9 +96,10 @@ func NewShell(o Options) *Shell {
 	nop := func() {}
 	s := &Shell{
 		Changed: nop, Raise: func(string) {}, opts: o, wanted: o.Open, wake: make(chan struct{}, 1),
-		Inbox: NewInbox(o.Agent, o.Work, o.Words), Compose: NewCompose(o.Agent, o.Work, o.Words), Settings: NewSettings(o.Agent, o.Work, o.Words),
+		Inbox: NewInbox(o.Agent, o.Work, o.Words), Compose: NewCompose(o.Agent, o.Work, o.Words, o.Now), Settings: NewSettings(o.Agent, o.Work, o.Words),
 	}
 	s.Quiet = newQuiet(o.Agent, o.Work, o.Words, o.Now, s.setStatus)
+	s.Sent = NewSent(o.Agent, o.Work, o.Words)
 	s.SignIn = NewSignIn(o.Agent, o.Work, o.Words, func(local.Account) { s.ask() })
 	s.Settings.Saved = s.SignIn.Recheck // a new authority may make the server trusted
 	return s
@@ -167,6 +170,7 @@ func (s *Shell) OpenItem(id api.ID) {
 	}
 	s.wanted = ""
 	s.Pane = PaneRead
+	s.Sent.Look(false)
 	s.Inbox.Select(id)
 	s.Changed()
 }
@@ -206,6 +210,7 @@ func (s *Shell) setStatus(now local.Status) {
 	moved := before != nil && accountOf(before) != accountOf(&now)
 	if moved {
 		s.Compose.Reset()
+		s.Sent.Reset()
 	}
 	if moved || now.SignIn != local.SignInActive {
 		s.registered = false
@@ -213,6 +218,7 @@ func (s *Shell) setStatus(now local.Status) {
 	s.registered = s.registered || now.SignIn == local.SignInActive && now.Link == local.LinkConnected
 	s.enter(before, moved, back)
 	s.Compose.Allow(&now, s.registered)
+	s.Sent.Look(s.Pane == PaneSent)
 	s.Quiet.tell(&now)
 	s.Changed()
 }

@@ -10,6 +10,7 @@ import (
 func (s *Shell) Show(p Pane) {
 	if s.Pane != p {
 		s.Pane = p
+		s.Sent.Look(p == PaneSent)
 		s.Changed()
 	}
 }

@@ -17,16 +17,18 @@ import (
 // The keys of Fail and Block are names of calls: changes, status, check ADDRESS, sign-in, sign-out, unlock, inbox CURSOR,
 // notification, set-read, mark-read, all-read, delete, send, test, settings, save-settings.
 type Agent struct {
-	Now     local.Status
-	Items   []api.Notification // newest first
-	Offline *time.Time         // the inbox is what was kept at that time
-	Choices local.Settings
-	Server  local.ServerInfo
-	Result  api.SendResult
-	Sent    []api.SendRequest
-	Fail    map[string]error // calls that fail
-	Block   map[string]bool  // calls that wait for the end of their context
-	Down    bool             // nobody answers
+	Now      local.Status
+	Items    []api.Notification // newest first
+	Offline  *time.Time         // the inbox is what was kept at that time
+	Choices  local.Settings
+	Server   local.ServerInfo
+	Result   api.SendResult
+	Requests []api.SendRequest // to send, each key once
+	Out      []api.Delivery    // what was sent, newest first
+	Keys     []string          // of the requests to send, each time
+	Fail     map[string]error  // calls that fail
+	Block    map[string]bool   // calls that wait for the end of their context
+	Down     bool              // nobody answers
 
 	mu       sync.Mutex
 	calls    []string
@@ -289,15 +291,52 @@ func (f *Agent) Delete(ctx context.Context, id api.ID) error {
 	return nil
 }
 
-// Send notes the request in Sent.
-func (f *Agent) Send(ctx context.Context, r api.SendRequest) (api.SendResult, error) {
-	if err := f.enter(ctx, "send"); err != nil {
+// SendOnce notes the request in Requests and its key in Keys. As with a lost answer, a request for which "send" fails is noted
+// too.
+func (f *Agent) SendOnce(ctx context.Context, r api.SendRequest, key string) (api.SendResult, error) {
+	err := f.enter(ctx, "send")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if ctx.Err() == nil && !slices.Contains(f.Keys, key) {
+		f.Requests = append(f.Requests, r)
+	}
+	f.Keys = append(f.Keys, key)
+	if err != nil {
 		return api.SendResult{}, err
+	}
+	return f.Result, nil
+}
+
+// Sent pages through Out.
+func (f *Agent) Sent(ctx context.Context, before api.Cursor, limit int) (api.SentPage, error) {
+	if err := f.enter(ctx, "sent "+string(before)); err != nil {
+		return api.SentPage{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.Sent = append(f.Sent, r)
-	return f.Result, nil
+	first := 1 + slices.IndexFunc(f.Out, func(d api.Delivery) bool { return string(d.ID) == string(before) })
+	var page api.SentPage
+	for _, d := range f.Out[first:min(first+limit, len(f.Out))] {
+		d.Devices = nil
+		page.Items, page.Next = append(page.Items, d), api.Cursor(d.ID)
+	}
+	page.More = first+limit < len(f.Out)
+	return page, nil
+}
+
+// Delivery finds one of Out.
+func (f *Agent) Delivery(ctx context.Context, id api.ID) (api.Delivery, error) {
+	if err := f.enter(ctx, "delivery"); err != nil {
+		return api.Delivery{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, d := range f.Out {
+		if d.ID == id {
+			return d, nil
+		}
+	}
+	return api.Delivery{}, api.NewProblem(api.CodeNotFound, "There is no such notification.")
 }
 
 // Test answers with Result.
