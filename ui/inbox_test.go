@@ -61,7 +61,7 @@ func inboxScreens() []screen {
 func (s *stage) hold(m fyne.KeyModifier, names ...fyne.KeyName) {
 	s.w.list.act.modifiers = func() fyne.KeyModifier { return m }
 	s.key(names...)
-	s.w.list.act.modifiers = heldModifiers
+	s.w.list.act.modifiers = s.w.heldModifiers
 }
 
 func (s *stage) chosen() (n []int) {

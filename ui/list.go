@@ -24,6 +24,7 @@ type listView struct {
 	w      *words.Words
 	now    func() time.Time
 	focus  func(fyne.Focusable)
+	canvas func() fyne.Canvas
 	opened func() // something was chosen by click or Enter
 	menu   func(api.ID, fyne.Position)
 	act    listActs

@@ -88,11 +88,10 @@ func (b *filterBar) words() string {
 
 // openMenu offers senders and priorities.
 func (b *filterBar) openMenu() {
-	c := fyne.CurrentApp().Driver().CanvasForObject(b.menu)
-	if c == nil || !b.filters.Visible() {
+	if b.v.canvas == nil || !b.filters.Visible() {
 		return
 	}
-	menu := widget.NewPopUpMenu(fyne.NewMenu("", b.items()...), c)
+	menu := widget.NewPopUpMenu(fyne.NewMenu("", b.items()...), b.v.canvas())
 	menu.ShowAtRelativePosition(fyne.NewPos(0, b.menu.Size().Height+gap1), b.menu)
 }
 

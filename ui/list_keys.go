@@ -16,11 +16,12 @@ type listActs struct {
 
 func newListActs() listActs {
 	nop := func() {}
-	return listActs{nop, nop, nop, nop, heldModifiers}
+	return listActs{nop, nop, nop, nop, func() fyne.KeyModifier { return 0 }}
 }
 
-func heldModifiers() fyne.KeyModifier {
-	if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok {
+// heldModifiers are the keys held now.
+func (w *window) heldModifiers() fyne.KeyModifier {
+	if d, ok := w.app.Driver().(desktop.Driver); ok {
 		return d.CurrentKeyModifiers()
 	}
 	return 0

@@ -29,6 +29,7 @@ type quietView struct {
 	quiet    *present.Quiet
 	w        *words.Words
 	shortcut func(fyne.Shortcut) bool
+	focus    func(fyne.Focusable)
 	state    *hint
 	pauses   []*widget.Button
 	resume   *widget.Button
@@ -88,10 +89,8 @@ func (l *checkLine) Tapped(*fyne.PointEvent) {
 
 func (v *quietView) addRow() {
 	v.page.AddHours()
-	if n := len(v.rows); n > 0 {
-		if c := fyne.CurrentApp().Driver().CanvasForObject(v.rows[n-1].from); c != nil {
-			c.Focus(v.rows[n-1].checks[0])
-		}
+	if n := len(v.rows); n > 0 && v.focus != nil {
+		v.focus(v.rows[n-1].checks[0])
 	}
 }
 

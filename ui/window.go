@@ -136,6 +136,8 @@ func (w *window) connect() {
 	s.Settings.Changed = w.render
 	s.Quiet.Changed = w.quietChanged
 	w.list.focus = func(f fyne.Focusable) { w.win.Canvas().Focus(f) }
+	w.list.canvas, w.list.act.modifiers = w.win.Canvas, w.heldModifiers
+	w.settings.quiet.focus = w.list.focus
 	w.list.opened = func() { s.Show(present.PaneRead) }
 	w.list.menu = w.itemMenu
 	w.list.act.search, w.list.act.help, w.list.act.link, w.list.act.allRead = w.goSearch, w.showHelp, w.openLink, w.askAllRead
