@@ -37,8 +37,8 @@ func (s *state) shown(id api.ID, it *item) {
 // report tells the back end what was shown.
 func (s *state) report() {
 	r := &s.reports
-	asking := r.sending > 0 || s.running > 0 || s.scan.running || s.count[phaseQueued] > 0 || s.toasts.busy
-	if len(r.waiting) == 0 || asking || s.reg.want || s.access != AccessActive || s.down.failures > 0 || r.retry.pending(s.now) || !s.canAsk() {
+	asking := r.sending > 0 || s.running > 0 || s.scan.running || s.toasts.busy
+	if len(r.waiting) == 0 || asking || s.reg.want || s.down.failures > 0 || r.retry.pending(s.now) || !s.canAsk() {
 		return
 	}
 	if s.now.Before(r.next) {

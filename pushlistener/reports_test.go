@@ -175,6 +175,16 @@ func TestReports(t *testing.T) {
 			w.pass(time.Minute)
 			w.wantReports("a,b")
 		}},
+		{"a server is told nothing while it does not take the device's new channel", func(w *sim) {
+			w.registr = unreachable
+			w.tell(subscribed{channel: api.PushChannel{Endpoint: "https://push.example/2"}})
+			w.pass(time.Minute)
+			w.send("a")
+			w.wantReports()
+			w.registr = nil
+			w.pass(10 * time.Minute)
+			w.wantReports("a")
+		}},
 		{"what another account was shown is not told of", func(w *sim) {
 			w.deaf = unreachable
 			w.send("a")

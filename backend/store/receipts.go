@@ -127,7 +127,7 @@ func (s *Store) addDevices(ctx context.Context, d *api.Delivery, account, readOn
 	for i, in := range devices {
 		place[in.InstallationID] = i
 		d.Devices = append(d.Devices, api.DeviceDelivery{Name: in.Name})
-		if in.InstallationID == readOn && d.State == api.StageRead {
+		if in.InstallationID == readOn {
 			d.ReadOn = in.Name
 		}
 	}
