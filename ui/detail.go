@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"securepush/api"
 	"securepush/assets"
 	"securepush/ui/present"
 )
@@ -21,6 +22,8 @@ type detailView struct {
 	open  func(*present.Link) // the person wants to follow a link
 
 	back, read, remove *barButton
+	asText             *barButton // shows the text as it is written, to select and copy from
+	written            api.ID     // whose text is shown as it is written
 	bar, page          *fyne.Container
 	scroll             *container.Scroll
 	column             *fyne.Container
@@ -39,13 +42,15 @@ func newDetailView(shell *present.Shell, open func(*present.Link), back func()) 
 	v.back = newBarButton(shell.Words().ItemBack(), theme.NavigateBackIcon(), back)
 	v.read = newBarButton(shell.Words().MenuMarkUnread(), glyph(assets.GlyphUnread), v.toggleRead)
 	v.remove = newBarButton(shell.Words().CommonDelete(), theme.DeleteIcon(), func() { shell.Inbox.Delete(shell.Inbox.Selected) })
-	v.bar = newPaneBar(v.back, v.read, v.remove)
+	v.asText = newBarButton(shell.Words().ItemAsText(), theme.DocumentIcon(), v.toggleText)
+	v.bar = newPaneBar(v.back, v.read, v.remove, v.asText)
 
 	v.sender = newLine("", sizeBody, colorMuted).strong()
 	v.priority = newLine("", sizeMeta, colorAttention).whole().strong()
 	v.when = newLine("", sizeMeta, colorMuted).whole()
 	v.title = newProse("", sizePage, colorText).strong()
 	v.body = newBodyText()
+	v.body.follow = func(address string) { open(present.LinkOf(shell.Words(), address)) }
 	v.link = newLinkBox(shell.Words().LinkOpen(), func() { open(v.shown.Link) })
 	v.meta = newProse("", sizeMeta, colorMuted)
 	head := container.New(row{gap: gap3, grow: v.sender}, v.sender, v.priority, v.when)
@@ -63,6 +68,15 @@ func (v *detailView) toggleRead() {
 	if n := v.shell.Inbox.Open; n != nil {
 		v.shell.Inbox.SetRead(n.ID, !n.Read)
 	}
+}
+
+func (v *detailView) toggleText() {
+	if v.written == v.shown.ID {
+		v.written = ""
+	} else {
+		v.written = v.shown.ID
+	}
+	v.render(v.back.Visible())
 }
 
 // render shows what the presenter says. narrow means that the pane has the window for itself.
@@ -85,7 +99,14 @@ func (v *detailView) render(narrow bool) {
 	}
 	setVisible(v.priority, it.Priority != "")
 	v.title.say(it.Title, colorText)
-	v.body.set(it.Text)
+	blocks := present.Markup(it.Text)
+	setVisible(v.asText, blocks != nil)
+	v.asText.show(w.ItemAsText(), theme.DocumentIcon())
+	if v.written == it.ID && blocks != nil {
+		v.asText.show(w.ItemFormatted(), theme.DocumentIcon())
+		blocks = nil
+	}
+	v.body.set(it.Text, blocks)
 	v.link.show(it.Link)
 	v.meta.set(it.Meta, colorMuted)
 	if it.Unread {
@@ -140,71 +161,6 @@ func lowButton(label string, r fyne.Resource, do func()) *widget.Button {
 	b := widget.NewButtonWithIcon(label, r, do)
 	b.Importance = widget.LowImportance
 	return b
-}
-
-// bodyText is text that can be selected and copied. It waits for its width before it wraps, because wrapping a long text
-// at the width of a letter, as the first layout of a window asks for, takes many seconds.
-type bodyText struct {
-	holder
-	label  *widget.Label
-	layout *bodyLayout
-}
-
-func newBodyText() *bodyText {
-	b := &bodyText{label: widget.NewLabel("")}
-	b.label.Wrapping = fyne.TextWrapWord
-	b.label.Selectable = true
-	b.layout = &bodyLayout{b: b}
-	b.box = container.New(b.layout, b.label)
-	b.ExtendBaseWidget(b)
-	return b
-}
-
-func (b *bodyText) set(text string) {
-	if l := b.layout; l.text != text {
-		l.text, l.done = text, false
-		l.Layout(nil, b.Size())
-	}
-}
-
-type bodyLayout struct {
-	b    *bodyText
-	text string
-	done bool
-}
-
-const bodyLeast = 120 // narrower than any pane
-
-// Layout is part of fyne.Layout.
-func (l *bodyLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	label := l.b.label
-	p := theme.Size(theme.SizeNameInnerPadding)
-	if size.Width < bodyLeast {
-		return
-	}
-	label.Move(fyne.NewPos(-p, -p))
-	width := size.Width + 2*p
-	if !l.done {
-		l.done = true
-		label.Text = ""
-		label.Resize(fyne.NewSize(width, size.Height+2*p))
-		label.SetText(l.text)
-	}
-	if label.Size().Width != width {
-		label.Resize(fyne.NewSize(width, label.MinSize().Height))
-	}
-	if m := label.MinSize().Height; label.Size().Height != m {
-		label.Resize(fyne.NewSize(width, m))
-	}
-}
-
-// MinSize is part of fyne.Layout.
-func (l *bodyLayout) MinSize([]fyne.CanvasObject) fyne.Size {
-	if !l.done {
-		return fyne.Size{}
-	}
-	p := theme.Size(theme.SizeNameInnerPadding)
-	return fyne.NewSize(0, l.b.label.MinSize().Height-2*p)
 }
 
 // linkBox shows where a link leads, and opens it.

@@ -29,6 +29,12 @@ func help(s *stage) { s.w.showHelp(); s.Settle() }
 
 func openFilter(s *stage) { s.w.list.bar.openMenu(); s.Settle() }
 
+// marked is a text with every mark that is drawn, and some that are not.
+func marked() api.Notification {
+	return note(1, 8*time.Minute, "IT", "Maintenance on Sunday", "# What happens\nThe archive is **read-only** between *4:00* and *6:00*.\n\n- Save your work\n- Close `viewer`\n"+
+		"3. Look at [the plan](https://plan.clinic.example/sunday)\n\n```\nstatus: planned\n  by: it\n```\n![No picture](https://plan.clinic.example/a.png) and <b>no HTML</b>.", api.PriorityNormal, false)
+}
+
 // inboxScreens are the states of the list beyond the usual ones.
 func inboxScreens() []screen {
 	return []screen{
@@ -47,6 +53,8 @@ func inboxScreens() []screen {
 				f.Items[i].Read = false
 			}
 		}, func(s *stage) { s.w.askAllRead(); s.Settle() }},
+		{"markup", wide, withItems(marked()), openFirst},
+		{"text-200-markup", least, sized(200, german(withItems(marked()))), openFirst},
 		{"keys", wide, withItems(few()...), help},
 		{"german-several", wide, german(withItems(few()...)), chooseTwo},
 		{"german-filtered", least, german(withItems(many()...)), onlyLab},
@@ -229,4 +237,26 @@ func BenchmarkTypeInSearchAtTenThousandItems(b *testing.B) {
 		w.shell.Inbox.Search(texts[i%len(texts)])
 		w.list.render()
 	}
+}
+
+func TestALinkInTheTextAsksTooAndTheTextCanBeShownAsWritten(t *testing.T) {
+	perform(t, wide, withItems(marked()), func(s *stage) {
+		openFirst(s)
+		v := s.w.detail
+		if !v.body.rich.Visible() || v.body.label.Visible() {
+			t.Fatal("the marks are not drawn")
+		}
+		v.body.follow("https://plan.clinic.example/sunday")
+		if len(s.opened) != 0 || s.w.win.Canvas().Overlays().Top() == nil {
+			t.Error("it does not ask")
+		}
+		s.tap(v.asText)
+		if got := v.body.label.Text; got != marked().Payload || !v.body.label.Visible() {
+			t.Errorf("as written: %q", got)
+		}
+		s.tap(v.asText)
+		if !v.body.rich.Visible() {
+			t.Error("no way back")
+		}
+	})
 }

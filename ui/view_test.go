@@ -237,7 +237,7 @@ func TestHostileContentBreaksNothing(t *testing.T) {
 
 func TestALongTextIsNotWrappedAtTheWidthOfALetter(t *testing.T) {
 	b := newBodyText()
-	b.set(strings.Repeat("word ", 100))
+	b.set(strings.Repeat("word ", 100), nil)
 	b.Resize(fyne.NewSize(20, 100))
 	if b.label.Text != "" {
 		t.Error("wrapped before its width is known")

@@ -2,11 +2,17 @@
 
 package words
 
+// ItemAsText says: As text
+func (w *Words) ItemAsText() string { return w.say("item.as_text") }
+
 // ItemBack says: Inbox
 func (w *Words) ItemBack() string { return w.say("item.back") }
 
 // ItemChoose says: Choose a notification to read it.
 func (w *Words) ItemChoose() string { return w.say("item.choose") }
+
+// ItemFormatted says: Formatted
+func (w *Words) ItemFormatted() string { return w.say("item.formatted") }
 
 // ItemGone says: This notification is no longer there.
 func (w *Words) ItemGone() string { return w.say("item.gone") }

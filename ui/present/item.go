@@ -33,7 +33,7 @@ func RowOf(w *words.Words, n api.Notification, now time.Time) Row {
 	if r.Title == "" {
 		r.Title = w.ItemUntitled()
 	}
-	r.Line = first
+	r.Line = bare(first)
 	r.Urgent, r.Low = n.Priority == api.PriorityUrgent, n.Priority == api.PriorityLow
 	if p := n.Priority; p == api.PriorityHigh || r.Urgent || r.Low {
 		r.Priority = PriorityWord(w, p)
