@@ -20,7 +20,7 @@ const doctorPatience = 5 * time.Second
 func (a *Agent) doctor(ctx context.Context) []local.Check {
 	checks := []local.Check{a.checkAgent(), a.checkSettings(), a.checkJournal(), a.checkKeyring(ctx), a.checkSession(ctx)}
 	checks = append(checks, a.checkBackEnd(ctx)...)
-	return append(checks, a.checkLink(), a.checkToasts(ctx))
+	return append(checks, a.checkLink(), a.checkToasts(ctx), a.checkTray())
 }
 
 func check(name string, err error, good, advice string) local.Check {
@@ -163,6 +163,21 @@ func (a *Agent) checkToasts(ctx context.Context) local.Check {
 		detail += " (" + strings.Join(s.Capabilities, ", ") + ")"
 	}
 	return local.Check{Name: "toasts", OK: true, Detail: detail}
+}
+
+// checkTray is content with a desktop that has none: then the window and the commands say how things are.
+func (a *Agent) checkTray() local.Check {
+	a.mu.Lock()
+	there := a.tray
+	a.mu.Unlock()
+	detail := "this desktop shows none; the listener goes on without it"
+	switch {
+	case there:
+		detail = "shows the listener"
+	case a.present() == nil:
+		detail = "not looked for without the listener"
+	}
+	return local.Check{Name: "tray", OK: true, Detail: detail}
 }
 
 func askToasts(ctx context.Context, executable string) (notify.Server, error) {

@@ -42,11 +42,14 @@ func (a *Agent) newTray(ctx context.Context, l *live, quit func()) *tray.Tray {
 				quit()
 				return
 			}
-			l.tasks.start(ctx, func(ctx context.Context) {
+			started := l.tasks.start(ctx, func(ctx context.Context) {
 				if err := a.trayAct(ctx, act); err != nil {
 					a.log.WarnContext(ctx, "what was asked for in the tray could not be done", slog.Any("error", err))
 				}
 			})
+			if !started {
+				a.log.WarnContext(ctx, "too much is asked for at once in the tray")
+			}
 		},
 		Present: func(there bool) {
 			a.mu.Lock()

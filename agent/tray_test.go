@@ -28,14 +28,17 @@ func TestTheTrayShowsTheWorstThatIsToBeSaid(t *testing.T) {
 		{"offline", local.Status{SignIn: local.SignInActive, Link: local.LinkOffline, LinkSince: &since}, tray.State{Mode: tray.Offline, Since: since}},
 		{
 			"offline is worse than a server that cannot be asked",
-			local.Status{SignIn: local.SignInActive, Link: local.LinkOffline, Conditions: condition("server")}, tray.State{Mode: tray.Offline},
+			local.Status{SignIn: local.SignInActive, Link: local.LinkOffline, Conditions: condition("server")},
+			tray.State{Mode: tray.Offline},
 		},
 		{
-			"something on the way is broken", local.Status{SignIn: local.SignInActive, Link: local.LinkConnected, Conditions: condition("toasts")},
+			"something on the way is broken",
+			local.Status{SignIn: local.SignInActive, Link: local.LinkConnected, Conditions: condition("toasts")},
 			tray.State{Mode: tray.Trouble, Trouble: tray.Problem{Code: "toasts", Title: "In words"}},
 		},
 		{
-			"a condition that keeps nothing away", local.Status{SignIn: local.SignInActive, Link: local.LinkConnected, Conditions: condition("sign_in_not_kept")},
+			"a condition that keeps nothing away",
+			local.Status{SignIn: local.SignInActive, Link: local.LinkConnected, Conditions: condition("sign_in_not_kept")},
 			tray.State{Mode: tray.Connected},
 		},
 		{"paused", quiet(local.LinkConnected, local.QuietPause), tray.State{Mode: tray.Paused, Quiet: tray.Quiet{Reason: tray.QuietPause, Until: later}}},
@@ -47,7 +50,8 @@ func TestTheTrayShowsTheWorstThatIsToBeSaid(t *testing.T) {
 		{"the keyring is locked", local.Status{SignIn: local.SignInLocked}, tray.State{Mode: tray.KeyringLocked}},
 		{"the keyring was not asked yet", local.Status{SignIn: local.SignInUnknown}, tray.State{Mode: tray.Connecting}},
 		{
-			"the keyring does not answer", local.Status{SignIn: local.SignInUnknown, Conditions: condition(string(api.CodeKeyringUnavailable))},
+			"the keyring does not answer",
+			local.Status{SignIn: local.SignInUnknown, Conditions: condition(string(api.CodeKeyringUnavailable))},
 			tray.State{Mode: tray.KeyringSilent},
 		},
 	} {

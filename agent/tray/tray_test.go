@@ -46,35 +46,43 @@ func TestTheMenuSaysTheStateThenWhatIsUnreadThenWhatCanBeDone(t *testing.T) {
 	}{
 		{"nothing is unread", State{Mode: Connected}, "(Connected)|-|Open SecurePush|(Mark all read)|-|" + pauses},
 		{
-			"unread ones by their text", State{Mode: Connected, Unread: 2, Items: items("Lab: Potassium", "Payments: Approve")},
+			"unread ones by their text",
+			State{Mode: Connected, Unread: 2, Items: items("Lab: Potassium", "Payments: Approve")},
 			"(Connected)|-|Lab: Potassium|Payments: Approve|-|Open SecurePush|Mark all read|-|" + pauses,
 		},
 		{
-			"only their number where content may not be shown", State{Mode: Connected, Unread: 3},
+			"only their number where content may not be shown",
+			State{Mode: Connected, Unread: 3},
 			"(Connected)|-|3 unread notifications|-|Open SecurePush|Mark all read|-|" + pauses,
 		},
 		{
-			"five at most, and how many there are", State{Mode: Connected, Unread: 9, Items: items("a", "b", "c", "d", "e", "f")},
+			"five at most, and how many there are",
+			State{Mode: Connected, Unread: 9, Items: items("a", "b", "c", "d", "e", "f")},
 			"(Connected)|-|a|b|c|d|e|9 unread notifications|-|Open SecurePush|Mark all read|-|" + pauses,
 		},
 		{
-			"a quiet time can be ended", State{Mode: Paused, Quiet: Quiet{QuietPause, noon().Add(time.Hour)}},
+			"a quiet time can be ended",
+			State{Mode: Paused, Quiet: Quiet{QuietPause, noon().Add(time.Hour)}},
 			"(Paused until 13:00)|-|Open SecurePush|(Mark all read)|-|Resume now|" + pauses,
 		},
 		{
-			"a quiet time can be ended while offline, too", State{Mode: Offline, Since: noon().Add(-time.Hour), Quiet: Quiet{QuietPause, noon().Add(time.Hour)}},
+			"a quiet time can be ended while offline, too",
+			State{Mode: Offline, Since: noon().Add(-time.Hour), Quiet: Quiet{QuietPause, noon().Add(time.Hour)}},
 			"(Offline since 11:00. Catching up by itself.)|-|Open SecurePush|(Mark all read)|-|Resume now|" + pauses,
 		},
 		{
-			"quiet hours can be ended", State{Mode: Paused, Quiet: Quiet{QuietHours, noon().Add(time.Hour)}},
+			"quiet hours can be ended",
+			State{Mode: Paused, Quiet: Quiet{QuietHours, noon().Add(time.Hour)}},
 			"(Quiet hours until 13:00)|-|Open SecurePush|(Mark all read)|-|Resume now|" + pauses,
 		},
 		{
-			"quiet hours that never end", State{Mode: Paused, Quiet: Quiet{Reason: QuietHours}},
+			"quiet hours that never end",
+			State{Mode: Paused, Quiet: Quiet{Reason: QuietHours}},
 			"(Quiet hours)|-|Open SecurePush|(Mark all read)|-|Resume now|" + pauses,
 		},
 		{
-			"what the desktop wants only the desktop can end", State{Mode: Paused, Quiet: Quiet{Reason: QuietDesktop}},
+			"what the desktop wants only the desktop can end",
+			State{Mode: Paused, Quiet: Quiet{Reason: QuietDesktop}},
 			"(Your desktop asks not to disturb)|-|Open SecurePush|(Mark all read)|-|" + pauses,
 		},
 		{"a pause without an end", State{Mode: Paused, Quiet: Quiet{Reason: QuietPause}}, "(Paused)|-|Open SecurePush|(Mark all read)|-|Resume now|" + pauses},

@@ -273,15 +273,21 @@ func (i *Item) Labels() []string {
 	return out
 }
 
-// Click clicks the line with the label.
-func (i *Item) Click(label string) {
+// Line finds the number of the line with the label.
+func (i *Item) Line(label string) int32 {
 	i.h.t.Helper()
 	lines, _ := i.Menu()
 	at := slices.IndexFunc(lines, func(l Line) bool { return l.Label == label })
 	if at < 0 {
 		i.h.t.Fatalf("no line %q in %+v", label, lines)
 	}
-	i.h.check(i.ClickID(lines[at].ID))
+	return lines[at].ID
+}
+
+// Click clicks the line with the label.
+func (i *Item) Click(label string) {
+	i.h.t.Helper()
+	i.h.check(i.ClickID(i.Line(label)))
 }
 
 // ClickID clicks the line with the number.
