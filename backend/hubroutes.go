@@ -10,8 +10,8 @@ import (
 // defaultHubName is the first segment of the hub's paths, unless it is told another.
 const defaultHubName = "securepush"
 
-// hubName is what a hub can be called: a path segment that is nothing else's.
-var hubName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,259}$`)
+// hubName is what a hub can be called: a path segment that is nothing else's. Azure has the same limit.
+var hubName = shape{regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`), 260}
 
 // checkHubName refuses names that would hide another path.
 func checkHubName(name string) error {

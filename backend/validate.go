@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"securepush/api"
+	"securepush/backend/hub/tagexpr"
 )
 
 // defaultLimits are the limits of a server whose Config names no others.
@@ -22,7 +23,6 @@ var defaultLimits = api.Limits{
 }
 
 const (
-	maxTagRunes         = 120
 	maxInstallationName = 128 // bytes
 	maxExpiry           = 10 * 365 * 24 * time.Hour
 	maxQueryText        = 256 // bytes
@@ -32,10 +32,19 @@ const (
 // userName is ASCII, so that names that look or sort alike cannot be told apart by case folding alone: tags compare without
 // regard to case, and a user's tag must be the user's own. Without a colon or a blank it can never be a tag expression.
 var (
-	userName       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
-	installationID = regexp.MustCompile(`^[A-Za-z0-9_@#.:=-]{1,64}$`)
-	tagSyntax      = regexp.MustCompile(`^[\p{L}\p{Mn}\p{Nd}\p{Pc}_@#.:-]+$`)
+	userName       = shape{regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]*$`), 64}
+	installationID = shape{regexp.MustCompile(`^[A-Za-z0-9_@#.:=-]+$`), 64}
 )
+
+// shape is what a text of ASCII may look like, and how long it may be. The length is not part of the expression: a counted
+// repetition would take memory in every process of this program.
+type shape struct {
+	form *regexp.Regexp
+	most int // bytes
+}
+
+// MatchString says whether a text has the shape.
+func (s shape) MatchString(text string) bool { return len(text) <= s.most && s.form.MatchString(text) }
 
 // textField says what a text may be.
 type textField struct {
@@ -113,7 +122,7 @@ func validateLink(s string, limit int) error {
 
 // validTag checks the form of a tag (Azure Notification Hubs).
 func validTag(tag string) bool {
-	return utf8.RuneCountInString(tag) <= maxTagRunes && tagSyntax.MatchString(tag)
+	return tagexpr.Valid(tag) && !strings.HasPrefix(tag, "$")
 }
 
 // clip cuts s to n bytes at a rune's edge.
