@@ -61,7 +61,7 @@ func (h *history) take(m pushlistener.Mark) {
 // noteMark is a pure function of the list, which it may change in place.
 func noteMark(list []pastPush, m pushlistener.Mark) []pastPush {
 	outcome, ended := outcomeOf(m.Step)
-	i := -1
+	var i int
 	if begins := m.ID == "" || m.Step == pushlistener.StepPushed || m.Step == pushlistener.StepFound; !begins {
 		i = slices.IndexFunc(list, func(p pastPush) bool { return p.id == m.ID })
 		for j := i + 1; i >= 0 && j < len(list); j++ { // the last of them

@@ -26,7 +26,6 @@ type sentView struct {
 	detail              *sentDetail
 	pile                *fyne.Container
 	head                *fyne.Container
-	page                *fyne.Container
 }
 
 func newSentView(shell *present.Shell, back func()) *sentView {

@@ -29,12 +29,18 @@ func sentOnes(f *presenttest.Agent) {
 	}
 	f.Out = []api.Delivery{
 		{ID: id(71), To: "bernd", Title: "Meeting moved", CreatedAt: *ago(time.Minute), State: api.StageSent},
-		{ID: id(72), To: "anna", Title: "Potassium result", CreatedAt: *ago(4 * time.Minute), State: api.StageShown, DeliveredTo: 2, ShownOn: 1,
-			Delivered: own[0].Delivered, Shown: own[0].Shown, Devices: own},
-		{ID: id(73), To: "clara", Title: "Cold store 2 above 8 °C", CreatedAt: *ago(50 * time.Minute), State: api.StageDelivered, DeliveredTo: 1,
-			Delivered: ago(49 * time.Minute)},
-		{ID: id(74), To: "dora", Title: "Rota for December", CreatedAt: *ago(30 * time.Hour), State: api.StageRead, DeliveredTo: 3, ShownOn: 3,
-			Delivered: ago(30*time.Hour - time.Second), Shown: ago(29 * time.Hour), Read: ago(5 * time.Hour)},
+		{
+			ID: id(72), To: "anna", Title: "Potassium result", CreatedAt: *ago(4 * time.Minute), State: api.StageShown, DeliveredTo: 2, ShownOn: 1,
+			Delivered: own[0].Delivered, Shown: own[0].Shown, Devices: own,
+		},
+		{
+			ID: id(73), To: "clara", Title: "Cold store 2 above 8 °C", CreatedAt: *ago(50 * time.Minute), State: api.StageDelivered, DeliveredTo: 1,
+			Delivered: ago(49 * time.Minute),
+		},
+		{
+			ID: id(74), To: "dora", Title: "Rota for December", CreatedAt: *ago(30 * time.Hour), State: api.StageRead, DeliveredTo: 3, ShownOn: 3,
+			Delivered: ago(30*time.Hour - time.Second), Shown: ago(29 * time.Hour), Read: ago(5 * time.Hour),
+		},
 		{ID: id(75), To: "emil", CreatedAt: *ago(80 * time.Hour), State: api.StageRead, Gone: true},
 	}
 }

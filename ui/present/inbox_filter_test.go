@@ -105,8 +105,14 @@ func TestTheSameIsFoundWhateverTheCase(t *testing.T) {
 		needle, text string
 		in           bool
 	}{
-		{"", "", true}, {"lab", "The LAB", true}, {"LAB", "the lab", true}, {"lab", "la", false}, {"ä", "DIE ÄRZTIN", true},
-		{"ab", "aab", true}, {"\xff", "a", false}, {"k", "№", false},
+		{"", "", true},
+		{"lab", "The LAB", true},
+		{"LAB", "the lab", true},
+		{"lab", "la", false},
+		{"ä", "DIE ÄRZTIN", true},
+		{"ab", "aab", true},
+		{"\xff", "a", false},
+		{"k", "№", false},
 	} {
 		if got := newNeedle(c.needle).in(c.text); got != c.in {
 			t.Errorf("%q in %q: %v", c.needle, c.text, got)

@@ -201,7 +201,7 @@ func linkAt(s string) (Span, int) {
 		return Span{}, 0
 	}
 	address, _, ok := strings.Cut(rest, ")")
-	if !ok || strings.ContainsAny(address, " \t\n") || !(strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://")) {
+	if !ok || strings.ContainsAny(address, " \t\n") || !strings.HasPrefix(address, "https://") && !strings.HasPrefix(address, "http://") {
 		return Span{}, 0
 	}
 	return Span{Text: text, Link: address}, len(text) + len(address) + len("[](") + 1

@@ -11,8 +11,23 @@ import (
 
 func TestTimesOfDayAreReadAsPeopleWriteThem(t *testing.T) {
 	for _, tt := range []struct{ typed, want string }{
-		{"22:00", "22:00"}, {" 7:30 ", "07:30"}, {"7.30", "07:30"}, {"0730", "07:30"}, {"730", "07:30"}, {"22", "22:00"}, {"7", "07:00"},
-		{"24:00", "24:00"}, {"", ""}, {"25", ""}, {"12:60", ""}, {"24:01", ""}, {"noon", ""}, {"-1", ""}, {"7:3:0", ""}, {"\x00", ""}, {"１２:００", ""},
+		{"22:00", "22:00"},
+		{" 7:30 ", "07:30"},
+		{"7.30", "07:30"},
+		{"0730", "07:30"},
+		{"730", "07:30"},
+		{"22", "22:00"},
+		{"7", "07:00"},
+		{"24:00", "24:00"},
+		{"", ""},
+		{"25", ""},
+		{"12:60", ""},
+		{"24:01", ""},
+		{"noon", ""},
+		{"-1", ""},
+		{"7:3:0", ""},
+		{"\x00", ""},
+		{"１２:００", ""},
 	} {
 		got, ok := clockOf(tt.typed)
 		if ok != (tt.want != "") || ok && got != tt.want {
@@ -52,7 +67,8 @@ func TestWhatTheTimesMeanIsSaid(t *testing.T) {
 		for _, tt := range []struct{ from, to, want string }{
 			{"22:00", "07:00", "Over night, until 07:00 of the next day."},
 			{"08:00", "08:00", "The whole day, until the same time of the next."},
-			{"13:00", "15:00", ""}, {"13:00", "24:00", ""},
+			{"13:00", "15:00", ""},
+			{"13:00", "24:00", ""},
 		} {
 			h := Hours{Days: []string{"mon"}, From: tt.from, To: tt.to}
 			readHours(s.shell.Words(), &h)
