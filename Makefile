@@ -47,7 +47,8 @@ interop:
 # -race everywhere; without the GL driver, which only the real program links. The real-stack suite drives that program.
 test-go:
 	SECUREPUSH_BINARY=$(CURDIR)/$(BINARY) SECUREPUSH_REQUIRE_INTEROP=1 SECUREPUSH_REQUIRE_DESKTOP=1 GORACE=atexit_sleep_ms=0 \
-		go test -race -shuffle=on -timeout 12m -tags headless ./...
+		go test -race -shuffle=on -timeout 20m -tags headless ./...
+	go test -shuffle=on -tags headless -run 'Gallery|NothingIsCut' ./ui
 
 $(LINT):
 	GOBIN=$(CURDIR)/build/bin CGO_ENABLED=0 go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)

@@ -276,6 +276,9 @@ func paintings() []screen {
 // and copied. With SECUREPUSH_GALLERY=DIR it draws the screens into that folder instead, and a sheet of all of them;
 // SECUREPUSH_GALLERY_ONLY=TEXT draws those with the text in their name.
 func TestGallery(t *testing.T) {
+	if raceEnabled {
+		t.Skip(slowUnderRace)
+	}
 	dir := os.Getenv("SECUREPUSH_GALLERY")
 	only := os.Getenv("SECUREPUSH_GALLERY_ONLY")
 	all := slices.Concat(screens(), inboxScreens(), sending(), spoken(), sendingSpoken())

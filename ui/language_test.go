@@ -187,7 +187,13 @@ func TestASizeOfTextChosenElsewhereIsShown(t *testing.T) {
 }
 
 // TestNothingIsCutInAnyLanguageAtAnySize looks at every control and every text of every page.
+// slowUnderRace is why a test is left to a run of its own.
+const slowUnderRace = "it draws hundreds of pages, one after the other: make test runs it without the race detector"
+
 func TestNothingIsCutInAnyLanguageAtAnySize(t *testing.T) {
+	if raceEnabled {
+		t.Skip(slowUnderRace)
+	}
 	for _, l := range words.Languages() {
 		for _, percent := range []int{100, 200} {
 			for _, size := range []fyne.Size{wide, least} {
