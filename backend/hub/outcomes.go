@@ -37,7 +37,7 @@ type account struct {
 	enqueued, started, ended time.Time
 	open                     int  // pushes without an outcome
 	whole                    bool // no more pushes will be expected
-	given                    bool // up: some push is abandoned
+	abandoned                bool // some push was given up
 	tallies                  []tally
 }
 
@@ -82,7 +82,7 @@ func (a *account) settle(p record.Platform, outcome string, abandoned bool, now 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.open--
-	a.given = a.given || abandoned
+	a.abandoned = a.abandoned || abandoned
 	a.add(p, outcome)
 	a.end(now)
 }
@@ -116,7 +116,7 @@ func (a *account) complete(abandoned bool, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.whole = true
-	a.given = a.given || abandoned
+	a.abandoned = a.abandoned || abandoned
 	a.end(now)
 }
 
@@ -128,7 +128,7 @@ func (a *account) end(now time.Time) {
 	}
 	a.ended = now
 	switch success := slices.ContainsFunc(a.tallies, func(t tally) bool { return t.outcome == delivery.Success }); {
-	case a.given && !success:
+	case a.abandoned && !success:
 		a.state = stateAbandoned
 	case len(a.tallies) == 0:
 		a.state = stateNoTarget
