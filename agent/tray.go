@@ -124,7 +124,7 @@ func trayQuiet(q *local.Quiet) (out tray.Quiet) {
 		return out
 	}
 	switch q.Reason {
-	case local.QuietPause:
+	case local.QuietPause, local.QuietMuted:
 		out.Reason = tray.QuietPause
 	case local.QuietHoursOn:
 		out.Reason = tray.QuietHours

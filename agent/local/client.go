@@ -25,6 +25,8 @@ const (
 type Client struct {
 	// Transport reaches the agent. See Dial for the socket; a command without an agent gives the handler itself.
 	Transport http.RoundTripper
+
+	account string
 }
 
 // Dial makes a client of the agent that listens at the socket. It does not connect yet.
@@ -256,6 +258,9 @@ func (c *Client) send(ctx context.Context, method, path string, in any) (*http.R
 	}
 	req.Header.Set(VersionHeader, strconv.Itoa(Version))
 	req.Header.Set("Content-Type", "application/json")
+	if c.account != "" {
+		req.Header.Set(AccountHeader, c.account)
+	}
 	resp, err := (&http.Client{Transport: c.Transport}).Do(req)
 	if err != nil {
 		return nil, noAgent(err)

@@ -22,6 +22,7 @@ type QuietReason string
 const (
 	QuietPause   QuietReason = "pause"   // the person paused
 	QuietHoursOn QuietReason = "hours"   // quiet hours of the settings
+	QuietMuted   QuietReason = "muted"   // the account is muted
 	QuietDesktop QuietReason = "desktop" // the desktop wants no notifications: do not disturb is on, or the screen is shared
 )
 
@@ -41,6 +42,8 @@ func (q Quiet) Code() string {
 		return "quiet_hours"
 	case QuietDesktop:
 		return "desktop_quiet"
+	case QuietMuted:
+		return "muted"
 	case QuietPause:
 	}
 	return "paused"
@@ -54,6 +57,8 @@ func (q Quiet) Words(now time.Time) string {
 		words = "Paused"
 	case QuietHoursOn:
 		words = "Quiet hours"
+	case QuietMuted:
+		return "This account is muted"
 	case QuietDesktop:
 		return "Your desktop asks not to disturb"
 	}

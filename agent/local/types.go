@@ -63,20 +63,22 @@ type Condition struct {
 // Example: {"version":"0.1.0","pid":4711,"listening":true,"signIn":"active","link":"connected","account":{…},"unread":3,
 // "waiting":0,"conditions":[]}.
 type Status struct {
-	Version    string      `json:"version"`
-	PID        int         `json:"pid"`
-	Listening  bool        `json:"listening"` // a background agent answers; false when a command acts alone
-	SignIn     SignIn      `json:"signIn"`
-	Link       Link        `json:"link"`
-	LinkSince  *time.Time  `json:"linkSince,omitempty"`
-	Account    *Account    `json:"account,omitempty"`
-	Quiet      *Quiet      `json:"quiet,omitempty"`
-	Unread     int         `json:"unread"`  // as the server last said
-	Waiting    int         `json:"waiting"` // IDs whose content could not be shown yet
-	LastPush   *time.Time  `json:"lastPush,omitempty"`
-	Tray       bool        `json:"tray"`       // the desktop's tray shows the agent; where it does not, the agent goes on unseen
-	Conditions []Condition `json:"conditions"` // worst first
-	Counters   Counters    `json:"counters"`
+	Version   string     `json:"version"`
+	PID       int        `json:"pid"`
+	Listening bool       `json:"listening"` // a background agent answers; false when a command acts alone
+	SignIn    SignIn     `json:"signIn"`
+	Link      Link       `json:"link"`
+	LinkSince *time.Time `json:"linkSince,omitempty"`
+	Account   *Account   `json:"account,omitempty"` // the one that was asked about
+	// Accounts are all that this person has here, in the order in which they were added; none: nobody has signed in.
+	Accounts   []AccountStatus `json:"accounts,omitempty"`
+	Quiet      *Quiet          `json:"quiet,omitempty"`
+	Unread     int             `json:"unread"`  // as the server last said
+	Waiting    int             `json:"waiting"` // IDs whose content could not be shown yet
+	LastPush   *time.Time      `json:"lastPush,omitempty"`
+	Tray       bool            `json:"tray"`       // the desktop's tray shows the agent; where it does not, the agent goes on unseen
+	Conditions []Condition     `json:"conditions"` // worst first
+	Counters   Counters        `json:"counters"`
 }
 
 // Counters count since the agent started.
@@ -121,6 +123,7 @@ type SignInRequest struct {
 	Server   string `json:"server"`
 	User     string `json:"user"`
 	Password string `json:"password"`
+	Add      bool   `json:"add,omitempty"` // beside the accounts that are there
 }
 
 // ServerInfo is what checking a server's address found.
@@ -176,12 +179,17 @@ type Settings struct {
 	// KeepDays is for how many days after its sending content is kept on this device, sealed, to be read without the server:
 	// 1 to 365; 0 means 30.
 	KeepDays int `json:"keepDays,omitempty" toml:"keep_days,omitempty"`
+	// Accounts are the choices for single accounts, by the account's ID.
+	Accounts map[string]AccountSettings `json:"accounts,omitempty" toml:"accounts,omitempty"`
 }
 
 // Equal says whether both are the same.
 func (s Settings) Equal(other Settings) bool {
 	if len(s.QuietHours)+len(other.QuietHours) == 0 {
 		s.QuietHours, other.QuietHours = nil, nil
+	}
+	if len(s.Accounts)+len(other.Accounts) == 0 {
+		s.Accounts, other.Accounts = nil, nil
 	}
 	return reflect.DeepEqual(s, other)
 }
@@ -201,17 +209,20 @@ const (
 //
 // Example: {"kind":"open","id":"7Jb0m3Zl3oWm4m0x0n9L9w"}.
 type Change struct {
-	Kind   ChangeKind `json:"kind"`
-	ID     api.ID     `json:"id,omitempty"`
-	Status *Status    `json:"status,omitempty"`
-	Token  string     `json:"token,omitempty"` // with ChangeOpen: a window activation token
+	Kind ChangeKind `json:"kind"`
+	ID   api.ID     `json:"id,omitempty"`
+	// Account is the ID of the account that ID and the inbox belong to.
+	Account string  `json:"account,omitempty"`
+	Status  *Status `json:"status,omitempty"`
+	Token   string  `json:"token,omitempty"` // with ChangeOpen: a window activation token
 }
 
 // OpenRequest asks the agent to bring the window up: one that is open shows itself, otherwise one is started.
 //
 // Example: {"id":"7Jb0m3Zl3oWm4m0x0n9L9w"}.
 type OpenRequest struct {
-	ID api.ID `json:"id,omitempty"`
+	ID      api.ID `json:"id,omitempty"`
+	Account string `json:"account,omitempty"` // the account that ID belongs to; empty: that of the call
 }
 
 // Check is one line of the doctor's report.
