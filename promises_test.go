@@ -32,7 +32,7 @@ func TestEveryPromiseIsThereAndNamesATestOrSaysNotYet(t *testing.T) {
 			want = append(want, group+strconv.Itoa(i+1))
 		}
 	}
-	for _, row := range promiseRow.FindAllStringSubmatch(readPromises(t), -1) {
+	for _, row := range promiseRow.FindAllStringSubmatch(read(t, promises), -1) {
 		got = append(got, row[1])
 		if !promiseTest.MatchString(row[0]) && !strings.Contains(row[0], "not yet:") {
 			t.Errorf("%s has neither a test nor a word on why not", row[1])
@@ -45,10 +45,14 @@ func TestEveryPromiseIsThereAndNamesATestOrSaysNotYet(t *testing.T) {
 	}
 }
 
-func TestEveryTestThatAPromiseNamesExists(t *testing.T) {
+func TestEveryTestThatAPromiseNamesExists(t *testing.T) { namesExist(t, promises, 100) }
+
+// namesExist checks that a document names at least so many tests, and none that is not there.
+func namesExist(t *testing.T, document string, least int) {
+	t.Helper()
 	sources := map[string]testSource{}
-	named := promiseTest.FindAllStringSubmatch(readPromises(t), -1)
-	if len(named) < 100 {
+	named := promiseTest.FindAllStringSubmatch(read(t, document), -1)
+	if len(named) < least {
 		t.Fatalf("only %d tests are named", len(named))
 	}
 	for _, name := range named {
@@ -67,15 +71,15 @@ func TestEveryTestThatAPromiseNamesExists(t *testing.T) {
 			}
 		}
 	}
-	text := promiseTest.ReplaceAllString(readPromises(t), "")
+	text := promiseTest.ReplaceAllString(read(t, document), "")
 	if loose := regexp.MustCompile(`\b(Test|Fuzz|Benchmark)[A-Z]\w+`).FindString(text); loose != "" {
 		t.Errorf("%s stands without its package", loose)
 	}
 }
 
-func readPromises(t *testing.T) string {
+func read(t *testing.T, file string) string {
 	t.Helper()
-	b, err := os.ReadFile(promises)
+	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
