@@ -11,19 +11,6 @@ import (
 	"securepush/secure"
 )
 
-// checkServer looks whether a SecurePush server answers at an address.
-func (a *Agent) checkServer(ctx context.Context, address string) (local.ServerInfo, error) {
-	base, err := api.ParseServer(address)
-	if err != nil {
-		return local.ServerInfo{}, err
-	}
-	w, err := a.newClient(base).WellKnown(ctx)
-	if err != nil {
-		return local.ServerInfo{}, err
-	}
-	return local.ServerInfo{URL: base.String(), Name: w.Name, Version: w.Version}, nil
-}
-
 // signIn signs in because the person asked for it, so the keyring may ask to be unlocked.
 func (a *Agent) signIn(ctx context.Context, server, user string, password api.Secret) (local.Account, error) {
 	base, err := api.ParseServer(server)

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
@@ -46,27 +47,36 @@ type call struct {
 	body   any // JSON, or url.Values for a form
 	header http.Header
 	limit  int64
-	anyone bool       // without a token
-	date   *time.Time // receives the server's clock
+	anyone bool                  // without a token
+	date   *time.Time            // receives the server's clock
+	tls    **tls.ConnectionState // receives that of the connection
 }
 
 // WellKnown asks who the server is. An answer that is not a SecurePush server's is CodeUnknownServer.
 func (c *Client) WellKnown(ctx context.Context) (WellKnown, error) {
-	b, err := c.do(ctx, call{method: http.MethodGet, path: []string{".well-known", "securepush"}, anyone: true})
+	w, _, err := c.Meet(ctx)
+	return w, err
+}
+
+// Meet asks who the server is, as [Client.WellKnown] does, and tells of the very connection by which the answer came; nil for one
+// without TLS, and without an answer. With CodeUntrusted the error's cause is a [*tls.CertificateVerificationError].
+func (c *Client) Meet(ctx context.Context) (WellKnown, *tls.ConnectionState, error) {
+	var state *tls.ConnectionState
+	b, err := c.do(ctx, call{method: http.MethodGet, path: []string{".well-known", "securepush"}, anyone: true, tls: &state})
 	if err != nil {
 		if code := CodeOf(err); code == CodeNotFound || code == CodeForbidden || code == CodeMethodNotAllowed {
-			return WellKnown{}, unknownServer(err)
+			return WellKnown{}, state, unknownServer(err)
 		}
-		return WellKnown{}, err
+		return WellKnown{}, state, err
 	}
 	var w WellKnown
 	if err := DecodeStrict(b, &w); err != nil {
-		return WellKnown{}, unknownServer(err)
+		return WellKnown{}, state, unknownServer(err)
 	}
 	if w.Product != Product {
-		return WellKnown{}, unknownServer(errShape)
+		return WellKnown{}, state, unknownServer(errShape)
 	}
-	return w, nil
+	return w, state, nil
 }
 
 // CheckClock compares this machine's clock with the server's: CodeClockSkew when they differ by over five minutes.
@@ -323,6 +333,9 @@ func (c *Client) once(ctx context.Context, k call, token Secret) ([]byte, error)
 	defer func() { _ = resp.Body.Close() }()
 	if k.date != nil {
 		*k.date, _ = http.ParseTime(resp.Header.Get("Date"))
+	}
+	if k.tls != nil {
+		*k.tls = resp.TLS
 	}
 	limit := k.limit
 	if limit == 0 {

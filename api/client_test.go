@@ -244,6 +244,35 @@ func TestWhyNoAnswerCame(t *testing.T) {
 	}
 }
 
+func TestTheConnectionOfACheckedServerIsHandedOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		start func(http.Handler) *httptest.Server
+		body  string
+		code  Code
+		tls   bool
+	}{
+		"plain":                    {httptest.NewServer, `{"product":"securepush"}`, "", false},
+		"with TLS":                 {httptest.NewTLSServer, `{"product":"securepush"}`, "", true},
+		"a server of another kind": {httptest.NewTLSServer, `{}`, CodeUnknownServer, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := c.start(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, c.body) }))
+			defer srv.Close()
+			base, err := url.Parse(srv.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, state, err := (&Client{Base: base, HTTP: srv.Client()}).Meet(t.Context())
+			if CodeOf(err) != c.code || (state != nil) != c.tls {
+				t.Fatalf("%v, %v", state, err)
+			}
+			if c.tls && !state.PeerCertificates[0].Equal(srv.Certificate()) {
+				t.Error("another certificate")
+			}
+		})
+	}
+}
+
 func TestTheCauseOfAFailureNamesNoIDAndNoSearchedWord(t *testing.T) {
 	c, _ := serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	_, byID := c.Notification(t.Context(), testID)

@@ -183,7 +183,7 @@ func certificateWords(err error) string {
 			" to " + inv.Cert.NotAfter.Format("2 January 2006") + ". Check this computer's clock, or ask whoever runs the server."
 	}
 	if name, ok := errors.AsType[x509.HostnameError](err); ok {
-		return "The server's certificate is for another name than " + name.Host + "."
+		return "The server's certificate is for another name than " + name.Host + ". Check the address, or ask whoever runs the server."
 	}
 	if ua, ok := errors.AsType[x509.UnknownAuthorityError](err); ok && ua.Cert != nil {
 		return "The server's certificate is not trusted: issued by " + strconv.Quote(ua.Cert.Issuer.String()) + "." + add

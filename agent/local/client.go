@@ -46,10 +46,14 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return out, c.call(ctx, http.MethodGet, "/v1/status", nil, &out)
 }
 
-// CheckServer looks whether a SecurePush server answers at an address.
+// CheckServer looks whether a SecurePush server answers at an address. With api.CodeUntrusted the certificate is told all the same.
 func (c *Client) CheckServer(ctx context.Context, address string) (ServerInfo, error) {
 	var out ServerInfo
-	return out, c.call(ctx, http.MethodGet, "/v1/server?"+url.Values{"url": {address}}.Encode(), nil, &out)
+	err := c.call(ctx, http.MethodGet, "/v1/server?"+url.Values{"url": {address}}.Encode(), nil, &out)
+	if err == nil && out.Untrusted != nil {
+		err = out.Untrusted
+	}
+	return out, err
 }
 
 // SignIn signs in and registers this device.

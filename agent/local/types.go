@@ -128,11 +128,14 @@ type SignInRequest struct {
 
 // ServerInfo is what checking a server's address found.
 //
-// Example: {"url":"https://push.example.org","name":"Clinic","version":"0.1.0"}.
+// Example: {"url":"https://push.example.org","name":"Clinic","version":"0.1.0","certificate":{…}}.
 type ServerInfo struct {
-	URL     string `json:"url"`
-	Name    string `json:"name"`
-	Version string `json:"version"`
+	URL         string       `json:"url"`
+	Name        string       `json:"name"`
+	Version     string       `json:"version"`
+	Certificate *Certificate `json:"certificate,omitempty"` // nil: without TLS, on this computer
+	// Untrusted says why there is no more than the certificate.
+	Untrusted *api.Problem `json:"untrusted,omitempty"`
 }
 
 // Inbox is a page of the inbox, newest first.
