@@ -116,6 +116,13 @@ func (w *window) goSearch() {
 	}
 }
 
+// goFound leads from the search to what it has found.
+func (w *window) goFound() {
+	if w.list.content.Visible() && len(w.list.items) > 0 {
+		w.win.Canvas().Focus(w.list.list)
+	}
+}
+
 func (w *window) askSignOut() {
 	say := w.shell.Words()
 	showOverlay(w.win.Canvas(), question{

@@ -3,7 +3,6 @@ package ui
 import (
 	"cmp"
 	"net/url"
-	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -141,6 +140,7 @@ func (w *window) connect() {
 	w.list.opened = func() { s.Show(present.PaneRead) }
 	w.list.menu = w.itemMenu
 	w.list.act.search, w.list.act.help, w.list.act.link, w.list.act.allRead = w.goSearch, w.showHelp, w.openLink, w.askAllRead
+	w.header.search.OnSubmitted = func(string) { w.goFound() }
 }
 
 // render draws everything that the presenters say. Views compare before they draw again, so calling it often is cheap.
@@ -165,11 +165,7 @@ func (w *window) render() {
 		w.renderState(page)
 	}
 	relayout(w.root)
-	title := s.Words().CommonApp()
-	if n := s.Inbox.Unread; n > 0 && page == present.PageInbox {
-		title = s.Words().InboxWindowTitle(strconv.Itoa(n))
-	}
-	if w.win.Title() != title {
+	if title := titleOf(s.Words(), page, pane, s.Inbox.Unread); w.win.Title() != title {
 		w.win.SetTitle(title)
 	}
 	w.arrive(scene{drawn: true, bad: s.LeaveBad, sent: s.Sent.Selected, page: page, pane: pane})

@@ -70,6 +70,9 @@ func (w *Words) InboxOlder() string { return w.say("inbox.older") }
 // InboxOnly says: Only {what}
 func (w *Words) InboxOnly(what string) string { return w.fill("inbox.only", "what", what) }
 
+// InboxPageTitle says: {page} – SecurePush
+func (w *Words) InboxPageTitle(page string) string { return w.fill("inbox.page_title", "page", page) }
+
 // InboxShowAll says: Show all
 func (w *Words) InboxShowAll() string { return w.say("inbox.show_all") }
 
@@ -88,7 +91,7 @@ func (w *Words) InboxUnread() string { return w.say("inbox.unread") }
 // InboxUnreadCount says: Unread {n} · Unread {n}
 func (w *Words) InboxUnreadCount(n int) string { return w.count("inbox.unread_count", n) }
 
-// InboxWindowTitle says: ({count}) SecurePush
-func (w *Words) InboxWindowTitle(count string) string {
-	return w.fill("inbox.window_title", "count", count)
+// InboxWindowTitle says: ({count}) {page} – SecurePush
+func (w *Words) InboxWindowTitle(count string, page string) string {
+	return w.fill("inbox.window_title", "count", count, "page", page)
 }
