@@ -3,7 +3,6 @@ package notify_test
 import (
 	"os"
 	"testing"
-	"time"
 
 	"securepush/notify"
 	"securepush/notify/notifytest"
@@ -22,7 +21,7 @@ func openDesktop(t testing.TB, bus *notifytest.Bus, o notify.Options) *notify.De
 	t.Helper()
 	o.BusAddress = bus.Address
 	if o.Timeout == 0 {
-		o.Timeout = 30 * time.Second
+		o.Timeout = patience
 	}
 	d, err := notify.Open(t.Context(), o)
 	if err != nil {

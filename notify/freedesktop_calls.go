@@ -56,8 +56,8 @@ func (f *freedesktop) showInTurn(ctx context.Context, m message) (err error) {
 	return f.await(ctx, f.notify(bus, m, caps))
 }
 
-// awaitWaking tells when a daemon that did not answer in time answers again: by one question without a deadline, which it
-// answers after what it was asked before. The caller has the turn.
+// awaitWaking tells when a daemon that did not answer in time answers again: by the answer to the toast it was given and
+// then by one question, both without a deadline. The caller has the turn.
 func (f *freedesktop) awaitWaking() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -65,8 +65,11 @@ func (f *freedesktop) awaitWaking() {
 		return
 	}
 	f.asleep = true
-	bus := f.bus
+	bus, p := f.bus, f.pending
 	f.wg.Go(func() {
+		if p != nil {
+			_ = f.await(f.ctx, p) // how it ended does not matter here: the question tells
+		}
 		call := <-bus.Object(daemonName, daemonPath).
 			GoWithContext(f.ctx, daemonName+".GetServerInformation", dbus.FlagNoAutoStart, make(chan *dbus.Call, 1)).Done
 		f.mu.Lock()
@@ -126,19 +129,33 @@ func (f *freedesktop) notify(bus *busConn, m message, caps map[string]bool) *pen
 	return p
 }
 
-// await waits for the answer to a Notify.
+// await waits for the answer to a Notify. Any number may wait for the same.
 func (f *freedesktop) await(ctx context.Context, p *pending) error {
 	select {
-	case call := <-p.call.Done:
+	case <-p.call.Context().Done(): // godbus ends it behind the answer
 		f.mu.Lock()
-		f.settle(p, call)
+		f.settleAnswered(p)
 		f.mu.Unlock()
 	case <-p.settled:
 	case <-ctx.Done():
 		return expired(ctx)
 	}
-	<-p.settled
-	return p.err
+	select {
+	case <-p.settled:
+		return p.err
+	case <-f.ctx.Done(): // which ends it, too, and then no answer may have come
+		return ErrClosed
+	}
+}
+
+// settleAnswered settles a Notify whose answer has come. The answer is taken with mu held, so that no signal that came
+// behind it is handled between the two. The caller holds mu.
+func (f *freedesktop) settleAnswered(p *pending) {
+	select {
+	case call := <-p.call.Done:
+		f.settle(p, call)
+	default:
+	}
 }
 
 // settle notes the answer to a Notify, or with nil that none will come. The caller holds mu.

@@ -25,12 +25,7 @@ func (l *listener) DeliverSignal(_, _ string, s *dbus.Signal) {
 		return
 	}
 	if p := f.pending; p != nil {
-		// The answer came before this signal, if it came; the one who waits for it may not have run yet.
-		select {
-		case call := <-p.call.Done:
-			f.settle(p, call)
-		default:
-		}
+		f.settleAnswered(p) // it came before this signal, if it came; the one who waits for it may not have run yet
 	}
 	if s.Name == busName+".NameOwnerChanged" {
 		f.nameOwnerChanged(s)

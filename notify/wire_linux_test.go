@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"securepush/api"
 	"securepush/assets"
@@ -22,7 +23,7 @@ func nextCall(t testing.TB, s *notifytest.Daemon) notifytest.Call {
 	select {
 	case c := <-s.Arrived():
 		return c
-	case <-t.Context().Done():
+	case <-time.After(patience):
 		t.Fatal("no Notify came")
 		return notifytest.Call{}
 	}

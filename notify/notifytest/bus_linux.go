@@ -15,6 +15,7 @@ import (
 // Bus is a session bus of our own, on which nothing is ever started by itself.
 type Bus struct {
 	Address string
+	socket  string
 	cmd     *exec.Cmd
 }
 
@@ -49,7 +50,7 @@ func StartBusAt(t testing.TB, socket string) *Bus {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	b := &Bus{cmd: cmd}
+	b := &Bus{socket: socket, cmd: cmd}
 	t.Cleanup(b.Stop)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {

@@ -1,10 +1,12 @@
 package notifytest
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -58,6 +60,7 @@ type Daemon struct {
 	mu       sync.Mutex
 	conn     *dbus.Conn
 	next     uint32
+	answers  map[uint32]Call // by ID: those whose answer is not on its way yet
 	toasts   []Call
 	asked    int // GetCapabilities
 	inhibits any // the value of the property Inhibited; nil: there is none
@@ -78,12 +81,9 @@ func StartDaemon(t testing.TB, bus *Bus, mode Mode) *Daemon {
 
 func (d *Daemon) start() {
 	d.t.Helper()
-	conn, err := dbus.Connect(d.bus.Address)
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	conn := d.dial()
 	d.mu.Lock()
-	d.conn, d.next, d.toasts = conn, 0, nil
+	d.conn, d.next, d.toasts, d.answers = conn, 0, nil, make(map[uint32]Call)
 	d.mu.Unlock()
 	methods := map[string]any{
 		"Notify": d.notify, "CloseNotification": d.closeNotification,
@@ -98,6 +98,49 @@ func (d *Daemon) start() {
 	if reply, err := conn.RequestName(DaemonName, dbus.NameFlagDoNotQueue); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
 		d.t.Fatalf("own %s: %v, %v", DaemonName, reply, err)
 	}
+}
+
+// dial connects to the bus through a wire.
+func (d *Daemon) dial() *dbus.Conn {
+	d.t.Helper()
+	raw, err := new(net.Dialer).DialContext(d.t.Context(), "unix", d.bus.socket)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	conn, err := dbus.NewConn(wire{raw, d})
+	if err != nil {
+		_ = raw.Close()
+		d.t.Fatal(err)
+	}
+	if err := errors.Join(conn.Auth(nil), conn.Hello()); err != nil {
+		_ = conn.Close()
+		d.t.Fatal(err)
+	}
+	return conn
+}
+
+// wire is a daemon's connection. A toast stands as soon as its answer is written: whatever the daemon is made to say about a
+// toast that stands comes behind the answer, as with daemons that do one thing after the other.
+type wire struct {
+	net.Conn
+	d *Daemon
+}
+
+// Write writes what godbus gives it, one message at a time.
+func (w wire) Write(p []byte) (int, error) {
+	m, err := dbus.DecodeMessage(bytes.NewReader(p))
+	if err != nil || m.Type != dbus.TypeMethodReply || len(m.Body) != 1 {
+		return w.Conn.Write(p)
+	}
+	id, _ := m.Body[0].(uint32)
+	w.d.mu.Lock()
+	defer w.d.mu.Unlock()
+	n, err := w.Conn.Write(p)
+	if c, ok := w.d.answers[id]; ok && err == nil {
+		w.d.remove(id)
+		w.d.toasts = append(w.d.toasts, c)
+	}
+	return n, err
 }
 
 // Stop takes the daemon off the bus. It may be called again.
@@ -248,8 +291,7 @@ func (d *Daemon) notify(app string, replaces uint32, icon, summary, body string,
 		d.next++
 		c.ID = d.next
 	}
-	d.remove(c.ID)
-	d.toasts = append(d.toasts, c)
+	d.answers[c.ID] = c
 	return c.ID, nil
 }
 
@@ -281,6 +323,7 @@ func (d *Daemon) information() (name, vendor, version, spec string, err *dbus.Er
 // remove drops a toast. The caller holds mu.
 func (d *Daemon) remove(id uint32) bool {
 	before := len(d.toasts)
+	delete(d.answers, id)
 	d.toasts = slices.DeleteFunc(d.toasts, func(c Call) bool { return c.ID == id })
 	select {
 	case d.changed <- struct{}{}:

@@ -30,8 +30,8 @@ type Screen interface {
 	Restart() bool
 }
 
-// patience is how long something may take that has to happen.
-const patience = 10 * time.Second
+// patience is how long something may take that has to happen, on a machine that has other things to do.
+const patience = time.Minute
 
 // Suite holds a port to its contract. open makes a fresh port and screen.
 func Suite(t *testing.T, open func(t *testing.T) (Port, Screen)) {
