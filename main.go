@@ -22,6 +22,7 @@ func main() { os.Exit(run()) }
 // run dispatches the two hidden children first, before anything else of the program starts: they are short-lived, and what
 // they call may hang or take the process down.
 func run() int {
+	secure.DisableCoreDumps() // any of them may hold a password, a token or content
 	args := os.Args[1:]
 	if len(args) > 0 {
 		switch args[0] {

@@ -196,11 +196,18 @@ func find(b []byte, text string) string {
 	b = bytes.ToLower(b)
 	for form, t := range map[string]string{
 		"plain": text, "hex": hex.EncodeToString([]byte(text)), "query": url.QueryEscape(text), "JSON": strings.Trim(strconv.QuoteToASCII(text), `"`),
-		"base64":    strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(text)), "="),
-		"base64url": base64.RawURLEncoding.EncodeToString([]byte(text)),
 	} {
 		if bytes.Contains(b, bytes.ToLower([]byte(t))) {
 			return form
+		}
+	}
+	for before := range 3 { // bytes that stand before the text in what was encoded
+		within := []byte(text)[(3-before)%3:]
+		within = within[:len(within)/3*3]
+		for form, encoding := range map[string]*base64.Encoding{"base64": base64.StdEncoding, "base64url": base64.URLEncoding} {
+			if t := encoding.EncodeToString(within); len(t) > 7 && bytes.Contains(b, bytes.ToLower([]byte(t))) {
+				return form
+			}
 		}
 	}
 	return ""
