@@ -24,6 +24,7 @@ type Options struct {
 	Locked bool   // leave the keyring locked: it exists, but nobody has given its password
 	Mute   bool   // no notification daemon: the caller brings its own
 	Bare   bool   // the bus starts no services by itself: a part that was stopped stays away
+	Blind  bool   // no X server, and so no notification daemon of its own
 	Menu   string // program that chooses one of a toast's actions, as dmenu does; "": dunst's own choice
 }
 
@@ -71,27 +72,39 @@ func Start(ctx context.Context, o Options) (d *Desktop, err error) {
 			return d, fmt.Errorf("make folder: %w", err)
 		}
 	}
-	screen := o.Screen
-	if screen == "" {
-		screen = "1440x900"
+	if !o.Blind {
+		if err := d.startScreen(ctx, o.Screen); err != nil {
+			return d, err
+		}
 	}
-	number, err := d.startAndRead(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", screen+"x24", "-nolisten", "tcp", "-noreset")
-	if err != nil {
-		return d, err
-	}
-	d.Display = ":" + number
 	if err := d.startBus(ctx, o.Bare); err != nil {
 		return d, err
 	}
-	d.paint(ctx)
+	if !o.Blind {
+		d.paint(ctx)
+	}
 	if err := d.StartKeyring(ctx, !o.Locked); err != nil {
 		return d, err
 	}
-	if o.Mute {
+	if o.Mute || o.Blind {
 		return d, nil
 	}
 	_, err = d.StartToasts(ctx)
 	return d, err
+}
+
+// startScreen starts the X server on a display that it finds free.
+func (d *Desktop) startScreen(ctx context.Context, size string) error {
+	if size == "" {
+		size = "1440x900"
+	}
+	// -r: no key is repeated, however long a program that presses it is kept from letting it go
+	number, err := d.startAndRead(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp", "-noreset", "-r")
+	if err != nil {
+		return err
+	}
+	d.Display = ":" + number
+	return nil
 }
 
 // Background is the colour of the empty screen.
