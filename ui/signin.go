@@ -24,6 +24,7 @@ type signInView struct {
 	password *entry
 	fields   struct{ server, user, password *field }
 	settings *widget.Button
+	facts    *factsView
 	bad      *hint
 	submit   *widget.Button
 	outer    *fyne.Container
@@ -45,6 +46,7 @@ func newSignInView(page *present.SignIn, w *words.Words, settings func()) *signI
 	v.fields.user = newField(w.SigninUser(), v.user)
 	v.fields.password = newField(w.SigninPassword(), v.password)
 	v.settings = widget.NewButtonWithIcon(w.SigninAddAuthority(), theme.SettingsIcon(), settings)
+	v.facts = newFactsView(page, w)
 	v.bad = newHint()
 	v.submit = widget.NewButton(w.CommonSignIn(), v.send)
 	v.submit.Importance = widget.HighImportance
@@ -52,12 +54,12 @@ func newSignInView(page *present.SignIn, w *words.Words, settings func()) *signI
 	v.whyWords = newProse("", sizeBody, colorText)
 	v.why = newPanel(colorAttentionTint, inset(container.New(hintLayout{scaled(18), gap2}, widget.NewIcon(tinted(theme.WarningIcon(), colorAttention)), v.whyWords), gap3, gap3))
 	v.why.radius = 8
-	form := container.New(column{gap: gap4},
+	form := container.New(tucked{column{gap: gap4}, 3},
 		container.New(column{gap: gap2},
 			container.NewCenter(icon(mark(), scaled(56))),
 			newProse(w.SigninTitle(), sizePage, colorText).strong().centered(),
 			newProse(w.SigninText(), sizeBody, colorMuted).centered()),
-		v.why, v.fields.server, v.settings, v.fields.user, v.fields.password, v.bad, v.submit)
+		v.why, v.fields.server, v.settings, v.fields.user, v.fields.password, v.bad, v.submit, v.facts.content) // the last comes up while the person types on, and must not catch the keyboard
 	card := newCard(container.New(padded{gap8, gap8, gap8, gap8}, form))
 	v.outer = container.New(middle{most: scaled(420), usual: scaled(500)}, card)
 	v.content, _ = newScrolled(v.outer)
@@ -74,6 +76,7 @@ func (v *signInView) render() {
 	v.whyWords.set(p.Why, colorText)
 	setVisible(v.why, p.Why != "")
 	v.fields.server.hint.say(checkTone(p.Check), p.CheckWords)
+	v.facts.render()
 	setVisible(v.settings, p.Untrusted)
 	v.fields.user.hint.say(present.ToneBad, p.UserBad)
 	v.fields.password.hint.say(present.ToneBad, p.PasswordBad)

@@ -21,7 +21,7 @@ func TestTheServerIsCheckedWhenTypingPauses(t *testing.T) {
 		s.Pass(time.Second)
 		s.is("once", s.agent.Called("check"), 1)
 		s.is("state", p.Check, CheckGood)
-		s.is("words", p.CheckWords, "St. Anna Clinic · encrypted, certificate trusted")
+		s.is("words", p.CheckWords, "St. Anna Clinic · certificate of push.clinic.example by Example Trust (R11), valid until 1 January 2027")
 		p.SetServer("push.clinic.example2")
 		s.is("forgotten", p.Check, CheckNone)
 	})

@@ -3,7 +3,6 @@ package present
 import (
 	"context"
 	"errors"
-	"net/url"
 	"time"
 
 	"securepush/agent/local"
@@ -37,6 +36,8 @@ type SignIn struct {
 	UserBad      string
 	PasswordBad  string
 	Bad          string // what belongs to no field
+	Facts        []Fact // about the certificate of the server that was checked
+	ShowFacts    bool
 	Busy         bool
 
 	session Session
@@ -88,6 +89,7 @@ func (p *SignIn) SetServer(s string) {
 	p.stop()
 	p.turn++
 	p.Server, p.Check, p.CheckWords, p.Untrusted = s, CheckNone, "", false
+	p.forgetFacts()
 	if s != "" {
 		p.stop = p.work.After(checkAfter, p.check)
 	}
@@ -130,14 +132,17 @@ func (p *SignIn) check() {
 	}
 	address := p.Server
 	p.Check, p.CheckWords, p.Untrusted = CheckRunning, p.w.SigninChecking(), false
+	p.Facts = nil
 	p.work.Go(func(ctx context.Context) func() {
 		info, err := p.session.CheckServer(ctx, address)
 		return func() {
 			if turn != p.turn {
 				return
 			}
+			p.Facts = factsOf(p.w, info.Certificate)
 			if err != nil {
 				p.serverBad(err)
+				p.distrust(info)
 				return
 			}
 			p.Check, p.CheckWords = CheckGood, goodServer(p.w, info)
@@ -145,17 +150,6 @@ func (p *SignIn) check() {
 		}
 	})
 	p.Changed()
-}
-
-func goodServer(w *words.Words, info local.ServerInfo) string {
-	name := Line(info.Name)
-	if name == "" {
-		name = w.SigninNameless()
-	}
-	if u, err := url.Parse(info.URL); err == nil && u.Scheme == "https" {
-		return w.SigninGood(name)
-	}
-	return w.SigninGoodLocal(name)
 }
 
 func (p *SignIn) serverBad(err error) {
@@ -185,6 +179,7 @@ func (p *SignIn) Submit(password api.Secret) {
 				p.refused(err)
 			} else {
 				p.Check, p.CheckWords, p.Why = CheckNone, "", ""
+				p.forgetFacts()
 				p.done(account)
 			}
 			p.Changed()
@@ -198,6 +193,7 @@ func asProblem(err error) (*api.Problem, bool) { return errors.AsType[*api.Probl
 func (p *SignIn) complete(password api.Secret) bool {
 	if p.Server == "" {
 		p.Check, p.CheckWords = CheckBad, p.w.SigninNoServer()
+		p.forgetFacts()
 	} else if _, err := api.ParseServer(p.Server); err != nil {
 		p.serverBad(err)
 	} else if p.Check != CheckGood {
@@ -225,8 +221,9 @@ func (p *SignIn) refused(err error) {
 		p.UserBad = problemWords(p.w, err)
 	case field == "password":
 		p.PasswordBad = problemWords(p.w, err)
-	case field == "server", code == api.CodeUnknownServer, code == api.CodeUntrusted, code == api.CodePlainHTTP,
-		code == api.CodeUnreachable:
+	case code == api.CodeUntrusted:
+		p.check() // which tells more
+	case field == "server", code == api.CodeUnknownServer, code == api.CodePlainHTTP, code == api.CodeUnreachable:
 		p.serverBad(err)
 	default:
 		p.Bad = problemWords(p.w, err)
