@@ -11,7 +11,7 @@ VULN_VERSION := v1.8.0
 SOURCES  := $(shell git ls-files -co --exclude-standard -- '*.go' go.mod go.sum assets api/openapi.yaml 2>/dev/null)
 export CGO_ENABLED ?= 1
 
-.PHONY: all build headless demo test test-go interop lint vuln fresh bench gallery fuzz clean install
+.PHONY: all build headless demo test test-go faults interop lint vuln fresh bench gallery fuzz clean install
 
 all: build
 
@@ -79,6 +79,12 @@ fresh:
 bench:
 	go test -tags headless -run '^$$' -bench . -benchmem ./api ./webpush/... ./pushlistener/... ./secure ./notify ./backend/...
 	go test -tags headless -run '^$$' -bench . -benchtime 1x ./bench/...
+
+# Faults by the hundred, and the table in docs/reliability.md anew.
+faults:
+	@sh .ci/deps desktop
+	SECUREPUSH_REQUIRE_DESKTOP=1 CGO_ENABLED=0 go test -tags headless -count=1 -timeout 40m -v -run '^TestFaults$$' ./faults \
+		-full -document $(CURDIR)/docs/reliability.md
 
 # Each screen state, light and dark, as pictures and one contact sheet.
 gallery:

@@ -60,7 +60,7 @@ var homes = map[string][]string{
 // testRooms hold tests and what tests share; they may import anything.
 func testRoom(dir string) bool {
 	last := filepath.Base(dir)
-	return dir == "interop" || dir == "e2e" || dir == "bench" || strings.HasPrefix(dir, "bench/") || strings.HasSuffix(last, "test") ||
+	return dir == "interop" || dir == "e2e" || dir == "faults" || dir == "bench" || strings.HasPrefix(dir, "bench/") || strings.HasSuffix(last, "test") ||
 		slices.Contains(strings.Split(dir, "/"), "internal") || slices.Contains(strings.Split(dir, "/"), "testdata")
 }
 

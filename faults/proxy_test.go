@@ -1,0 +1,186 @@
+//go:build linux
+
+package faults
+
+import (
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// proxy stands between the device and its site. Its address is the site's public one; where the site really listens
+// changes with each start.
+type proxy struct {
+	moments *moments
+	address string
+	server  *http.Server
+	pass    *httputil.ReverseProxy
+	target  atomic.Pointer[string]
+	weather atomic.Pointer[weather]
+	asked   atomic.Int64 // requests of the device
+
+	mu    sync.Mutex
+	wires map[*wire]struct{}
+}
+
+// weather is what the proxy does to what passes. The zero value lets everything pass.
+type weather struct {
+	// answer answers in the site's place; false: the site shall.
+	answer func(http.ResponseWriter, *http.Request) bool
+	// change changes an answer of the site.
+	change func(*http.Response) error
+	// refuse resets every new connection.
+	refuse bool
+	piece  int // bytes that are written at once; 0: all
+	pause  time.Duration
+}
+
+func newProxy(t testing.TB, m *moments) *proxy {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &proxy{moments: m, address: l.Addr().String(), wires: map[*wire]struct{}{}}
+	silent := log.New(io.Discard, "", 0)
+	p.pass = &httputil.ReverseProxy{
+		Rewrite:        p.rewrite,
+		Transport:      &http.Transport{DisableKeepAlives: true, DisableCompression: true},
+		ModifyResponse: p.answered,
+		ErrorLog:       silent,
+		ErrorHandler:   func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // the site's end is the connection's
+	}
+	p.set(weather{})
+	p.server = &http.Server{Handler: p, ErrorLog: silent, ReadHeaderTimeout: patience}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = p.server.Serve(&listener{l, p}) })
+	t.Cleanup(func() {
+		p.set(weather{})
+		p.cut()
+		_ = p.server.Close()
+		serving.Wait()
+	})
+	return p
+}
+
+// listener makes wires.
+type listener struct {
+	net.Listener
+	p *proxy
+}
+
+// Accept accepts.
+func (l *listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	w := newWire(c, l.p)
+	l.p.mu.Lock()
+	l.p.wires[w] = struct{}{}
+	l.p.mu.Unlock()
+	if l.p.weather.Load().refuse {
+		w.reset()
+	}
+	return w, nil
+}
+
+func (p *proxy) url() string { return "http://" + p.address }
+
+// to says where the site is; "" while it is nowhere.
+func (p *proxy) to(address string) { p.target.Store(&address) }
+
+func (p *proxy) set(w weather) { p.weather.Store(&w) }
+
+func (p *proxy) drips() (piece int, pause time.Duration) {
+	w := p.weather.Load()
+	return w.piece, w.pause
+}
+
+// each calls f for every connection of the device.
+func (p *proxy) each(f func(*wire)) {
+	p.mu.Lock()
+	wires := make([]*wire, 0, len(p.wires))
+	for w := range p.wires {
+		wires = append(wires, w)
+	}
+	p.mu.Unlock()
+	for _, w := range wires {
+		f(w)
+	}
+}
+
+// cut resets every connection.
+func (p *proxy) cut() { p.each((*wire).reset) }
+
+// silence makes every connection a half-open one. New ones are not touched.
+func (p *proxy) silence() { p.each((*wire).silence) }
+
+func (p *proxy) forget(w *wire) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.wires, w)
+}
+
+// ServeHTTP passes a request on, or does with it what the weather says.
+func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.asked.Add(1)
+	if answer := p.weather.Load().answer; answer != nil && answer(w, r) {
+		return
+	}
+	if target := p.target.Load(); target == nil || *target == "" {
+		panic(http.ErrAbortHandler)
+	}
+	if there, _ := momentsOf(r); there != "" {
+		p.moments.pass(there)
+	}
+	p.pass.ServeHTTP(w, r)
+}
+
+func (p *proxy) rewrite(r *httputil.ProxyRequest) {
+	r.Out.URL.Scheme, r.Out.URL.Host = "http", *p.target.Load()
+	r.Out.Host = r.In.Host
+	r.Out.Header["X-Forwarded-For"] = []string{"127.0.0.1"}
+	*r.Out = *r.Out.WithContext(context.WithValue(r.Out.Context(), asked{}, r.In))
+}
+
+// asked is the key of the device's own request.
+type asked struct{}
+
+func (p *proxy) answered(resp *http.Response) error {
+	in, _ := resp.Request.Context().Value(asked{}).(*http.Request)
+	if in != nil {
+		if _, back := momentsOf(in); back != "" {
+			p.moments.pass(back)
+		}
+	}
+	if change := p.weather.Load().change; change != nil {
+		return change(resp)
+	}
+	return nil
+}
+
+// momentsOf says which moments a request and its answer are.
+func momentsOf(r *http.Request) (there, back moment) {
+	switch {
+	case r.Method == http.MethodPost && r.URL.Path == "/oauth/token":
+		return renewalPasses, tokenPasses
+	case r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/api/installations/"):
+		return registerPasses, ""
+	case r.Method == http.MethodPost && r.URL.Path == "/api/notifications/receipts":
+		return reportPasses, ""
+	case r.Method != http.MethodGet || !strings.HasPrefix(r.URL.Path, "/api/notifications"):
+		return "", ""
+	case r.URL.Path == "/api/notifications" && !r.URL.Query().Has("ids"):
+		return pagePasses, itemsPass
+	}
+	return fetchPasses, contentPasses
+}
