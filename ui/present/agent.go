@@ -17,6 +17,7 @@ type Watcher interface {
 type Session interface {
 	CheckServer(ctx context.Context, address string) (local.ServerInfo, error)
 	SignIn(ctx context.Context, server, user string, password api.Secret) (local.Account, error)
+	AddAccount(ctx context.Context, server, user string, password api.Secret) (local.Account, error)
 	SignOut(ctx context.Context) error
 }
 

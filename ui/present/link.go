@@ -75,7 +75,7 @@ var (
 	pageCodes = []string{string(api.CodeSignInNeeded), string(api.CodeKeyringLocked), string(api.CodeKeyringUnavailable)}
 	awayCodes = []string{"offline", "server"} // the list may be an old one
 
-	quietCodes = []string{"paused", "quiet_hours", "desktop_quiet"}
+	quietCodes = []string{"paused", "quiet_hours", "desktop_quiet", "muted"}
 )
 
 // mostNotices bounds the lines above the inbox.

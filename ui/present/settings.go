@@ -145,5 +145,5 @@ func changedFields(a, b local.Settings) (out []string) {
 			out = append(out, f.name)
 		}
 	}
-	return out
+	return append(out, changedAccounts(a.Accounts, b.Accounts)...)
 }

@@ -20,6 +20,7 @@ type Quiet struct {
 
 	On        bool
 	CanResume bool   // the desktop's own do not disturb ends on the desktop
+	Muted     bool   // it is the account that is muted
 	Words     string // "Paused until 15:10"
 	Advice    string // what that means
 	Bad       string // why the last choice was not taken
@@ -30,20 +31,22 @@ type Quiet struct {
 	w     *words.Words
 	now   func() time.Time
 	taken func(local.Status)
+
+	unmute func()
 }
 
 // newQuiet makes one. taken is told the status that follows from a choice.
 func newQuiet(agent Quieter, work *Work, w *words.Words, now func() time.Time, taken func(local.Status)) *Quiet {
-	return &Quiet{Changed: func() {}, agent: agent, work: work, w: w, now: now, taken: taken}
+	return &Quiet{Changed: func() {}, agent: agent, work: work, w: w, now: now, taken: taken, unmute: func() {}}
 }
 
 // tell follows the status.
 func (q *Quiet) tell(s *local.Status) {
-	q.On, q.CanResume, q.Words, q.Advice = false, false, "", ""
+	q.On, q.CanResume, q.Muted, q.Words, q.Advice = false, false, false, "", ""
 	if s == nil || s.Quiet == nil {
 		return
 	}
-	q.On, q.CanResume = true, s.Quiet.Reason != local.QuietDesktop
+	q.On, q.CanResume, q.Muted = true, s.Quiet.Reason != local.QuietDesktop, s.Quiet.Reason == local.QuietMuted
 	q.Words, q.Advice = quietWords(q.w, *s.Quiet, q.now())
 }
 
@@ -54,6 +57,8 @@ func quietWords(w *words.Words, q local.Quiet, now time.Time) (title, advice str
 		advice += " " + w.QuietUrgentAtOnce()
 	}
 	switch {
+	case q.Reason == local.QuietMuted:
+		return w.AccountIsMuted(), w.AccountMutedText()
 	case q.Reason == local.QuietDesktop:
 		return w.TrayDesktopQuiet(), advice
 	case q.Reason == local.QuietPause && q.Until != nil:
@@ -77,8 +82,14 @@ func (q *Quiet) pause(until time.Time) {
 	q.do(func(ctx context.Context) (local.Status, error) { return q.agent.Pause(ctx, until) })
 }
 
-// Resume ends a pause, and the quiet hours of this time.
-func (q *Quiet) Resume() { q.do(q.agent.Resume) }
+// Resume ends a pause, and the quiet hours of this time; or the account is muted no more.
+func (q *Quiet) Resume() {
+	if q.Muted {
+		q.unmute()
+		return
+	}
+	q.do(q.agent.Resume)
+}
 
 func (q *Quiet) do(call func(context.Context) (local.Status, error)) {
 	if q.Busy {

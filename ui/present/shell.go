@@ -38,12 +38,19 @@ const (
 	PaneCompose
 	PaneSettings // over every page
 	PaneSent
+	PaneAdd // signing in to a further account, over every page
 )
 
 // Options are what a Shell needs.
 type Options struct {
 	Agent Agent
 	Work  *Work
+	// For makes an agent whose calls are for the account with the ID. nil: there is one account only.
+	For func(account string) Agent
+	// Account is the ID of the account to begin with, or "" for the first one.
+	Account string
+	// Remember is told the ID of the account that is shown, whenever that is another one. It may be nil.
+	Remember func(account string)
 	// Start starts the background agent and returns when it can be expected to answer.
 	Start func(ctx context.Context) error
 	Now   func() time.Time
@@ -60,7 +67,6 @@ type Shell struct {
 	Changed func()
 	Raise   func(token string) // brings the window to the front
 
-	Pane      Pane
 	Starting  bool // the agent is being started
 	StartBad  string
 	Unlocking bool
@@ -68,21 +74,19 @@ type Shell struct {
 	Leaving   bool // signing out
 	LeaveBad  string
 
-	SignIn   *SignIn
-	Inbox    *Inbox
-	Compose  *Compose
-	Sent     *Sent
+	*desk    // of the account that is shown
 	Settings *Settings
-	Quiet    *Quiet
+	Adding   *SignIn // to a further account
 
 	opts       Options
-	status     *local.Status
+	desks      map[string]*desk // by the account's ID
+	accounts   []local.AccountStatus
 	gone       bool
 	goneWords  string // why, when it is not simply that no agent runs
-	registered bool   // connected since the sign-in
-	wanted     api.ID // to be opened when the inbox can be shown
 	wake       chan struct{}
 	stopGone   func() // not nil: the agent has not been heard for a while
+	stopStream context.CancelFunc
+	ending     []context.CancelFunc // streams that another one is about to replace
 }
 
 // NewShell makes the presenters. Nothing happens before Run.
@@ -94,21 +98,26 @@ func NewShell(o Options) *Shell {
 		o.Words = &words.Words{}
 	}
 	nop := func() {}
-	s := &Shell{
-		Changed: nop, Raise: func(string) {}, opts: o, wanted: o.Open, wake: make(chan struct{}, 1),
-		Inbox: NewInbox(o.Agent, o.Work, o.Words), Compose: NewCompose(o.Agent, o.Work, o.Words, o.Now), Settings: NewSettings(o.Agent, o.Work, o.Words),
+	s := &Shell{Changed: nop, Raise: func(string) {}, opts: o, desks: make(map[string]*desk), wake: make(chan struct{}, 1)}
+	s.Settings = NewSettings(o.Agent, o.Work, o.Words)
+	s.Adding = NewSignIn(o.Agent, o.Work, o.Words, func(a local.Account) { s.added(a) })
+	s.Adding.Add = true
+	if o.For == nil {
+		s.opts.Account = ""
 	}
-	s.Quiet = newQuiet(o.Agent, o.Work, o.Words, o.Now, s.setStatus)
-	s.Sent = NewSent(o.Agent, o.Work, o.Words)
-	s.SignIn = NewSignIn(o.Agent, o.Work, o.Words, func(local.Account) { s.ask() })
-	s.Settings.Saved = s.SignIn.Recheck // a new authority may make the server trusted
+	s.sit(s.deskOf(s.opts.Account))
+	s.wanted = o.Open
+	s.Settings.Saved = func() { // a new authority may make the server trusted
+		s.SignIn.Recheck()
+		s.Adding.Recheck()
+	}
 	return s
 }
 
 // Run begins to follow the agent. It returns at once; Work.Stop ends it.
 func (s *Shell) Run() {
 	s.stopGone = s.opts.Work.After(goneAfter, s.noAgent)
-	s.opts.Work.Go(s.follow)
+	s.startStream()
 	s.tick()
 }
 
@@ -121,16 +130,16 @@ func (s *Shell) tick() {
 }
 
 // follow listens to the agent, again and again.
-func (s *Shell) follow(ctx context.Context) func() {
+func (s *Shell) follow(ctx context.Context, d *desk) func() {
 	for delay := retryFirst; ; delay = min(2*delay, retryMost) {
-		err := s.opts.Agent.Changes(ctx, true, func(c local.Change) {
+		err := d.agent.Changes(ctx, true, func(c local.Change) {
 			delay = retryFirst
-			s.opts.Work.Post(func() { s.apply(c) })
+			s.opts.Work.Post(func() { s.apply(d, c) })
 		})
 		if ctx.Err() != nil {
 			return nil
 		}
-		s.opts.Work.Post(func() { s.lost(err) })
+		s.opts.Work.Post(func() { s.lost(d, err) })
 		t := time.NewTimer(delay)
 		select {
 		case <-t.C:
@@ -141,21 +150,23 @@ func (s *Shell) follow(ctx context.Context) func() {
 	}
 }
 
-func (s *Shell) apply(c local.Change) {
+// apply takes a change from the stream of a desk.
+func (s *Shell) apply(d *desk, c local.Change) {
+	if d == s.desk {
+		s.endStreams()
+	}
 	switch c.Kind {
 	case local.ChangeStatus:
 		if c.Status != nil {
-			s.setStatus(*c.Status)
+			s.heard(d, *c.Status)
 		}
 	case local.ChangeInbox:
-		if s.Page() == PageInbox {
-			s.Inbox.Reload()
-		}
+		s.inboxChanged(d, c.Account)
 	case local.ChangeSettings:
 		s.Settings.Load()
 	case local.ChangeOpen:
 		s.Raise(c.Token)
-		s.OpenItem(c.ID)
+		s.openAt(c.Account, c.ID)
 	}
 }
 
@@ -176,7 +187,14 @@ func (s *Shell) OpenItem(id api.ID) {
 }
 
 // lost is called whenever the stream of changes ends or cannot be had.
-func (s *Shell) lost(err error) {
+func (s *Shell) lost(d *desk, err error) {
+	if d != s.desk {
+		return
+	}
+	if d.id != "" && api.CodeOf(err) == api.CodeNotFound { // the account is no longer there
+		s.forget(d.id)
+		return
+	}
 	s.goneWords = ""
 	if api.CodeOf(err) != api.CodeUnavailable {
 		s.goneWords = problemWords(s.opts.Words, err)
@@ -194,16 +212,34 @@ func (s *Shell) noAgent() {
 	s.Changed()
 }
 
+// heard takes what the agent says about itself, asked for an account. What another account than the one that is shown had asked
+// for tells about the others only.
+func (s *Shell) heard(d *desk, now local.Status) {
+	s.accounts = accountsOf(now)
+	if d != s.desk || !s.settle(d, now) {
+		s.Changed()
+		return
+	}
+	s.setStatus(now)
+}
+
 func (s *Shell) setStatus(now local.Status) {
 	if s.stopGone != nil {
 		s.stopGone()
 		s.stopGone = nil
 	}
-	before, back := s.status, s.gone
-	s.status, s.gone, s.goneWords, s.Starting, s.StartBad = &now, false, "", false, ""
-	if before == nil || back {
+	first, back := s.status == nil, s.gone
+	s.gone, s.goneWords, s.Starting, s.StartBad = false, "", false, ""
+	if first || back {
 		s.Settings.Load()
 	}
+	s.take(now, back)
+}
+
+// take puts the status of the account that is shown into effect. back means that something may have been missed.
+func (s *Shell) take(now local.Status, back bool) {
+	before := s.status
+	s.status = &now
 	if now.SignIn != local.SignInLocked {
 		s.UnlockBad = ""
 	}

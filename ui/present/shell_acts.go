@@ -17,12 +17,13 @@ func (s *Shell) Show(p Pane) {
 
 // ask asks for the status now, without waiting for the stream.
 func (s *Shell) ask() {
+	d := s.desk
 	s.opts.Work.Go(func(ctx context.Context) func() {
-		st, err := s.opts.Agent.Status(ctx)
+		st, err := d.agent.Status(ctx)
 		if err != nil {
 			return nil // the stream says what is wrong
 		}
-		return func() { s.setStatus(st) }
+		return func() { s.heard(d, st) }
 	})
 }
 
@@ -62,8 +63,9 @@ func (s *Shell) Unlock() {
 		return
 	}
 	s.Unlocking, s.UnlockBad = true, ""
+	agent := s.agent
 	s.opts.Work.Go(func(ctx context.Context) func() {
-		err := s.opts.Agent.Unlock(ctx)
+		err := agent.Unlock(ctx)
 		return func() {
 			s.Unlocking = false
 			if err != nil {
@@ -78,22 +80,31 @@ func (s *Shell) Unlock() {
 }
 
 // SignOut unregisters this device and clears what was kept here.
-func (s *Shell) SignOut() {
+func (s *Shell) SignOut() { s.signOut(s.desk) }
+
+// SignOutOf does so for one of several accounts.
+func (s *Shell) SignOutOf(account string) {
+	if account == s.shown() {
+		s.signOut(s.desk)
+	} else if s.opts.For != nil && s.has(account) {
+		s.signOut(s.deskOf(account))
+	}
+}
+
+func (s *Shell) signOut(d *desk) {
 	if s.Leaving {
 		return
 	}
-	s.Inbox.Close()
+	d.Inbox.Close()
 	s.Leaving, s.LeaveBad = true, ""
 	s.opts.Work.Go(func(ctx context.Context) func() {
-		err := s.opts.Agent.SignOut(ctx)
+		err := d.agent.SignOut(ctx)
 		return func() {
 			s.Leaving = false
 			if err != nil {
 				s.LeaveBad = problemWords(s.opts.Words, err)
 			} else {
-				s.wanted = ""
-				s.Pane = PaneRead
-				s.ask()
+				s.signedOut(d)
 			}
 			s.Changed()
 		}
@@ -109,6 +120,8 @@ func (s *Shell) CanSignOut() bool {
 // Close finishes what the person has been told is done, and ends all background work. Call it before the window is
 // gone for good.
 func (s *Shell) Close() {
-	s.Inbox.Close()
+	for _, d := range s.desks {
+		d.Inbox.Close()
+	}
 	s.opts.Work.Stop()
 }

@@ -28,6 +28,7 @@ const (
 type SignIn struct {
 	Changed func()
 
+	Add          bool // to a further account, beside those that are there
 	Server, User string
 	Why          string // why the page is shown, or ""
 	Check        CheckState
@@ -79,6 +80,15 @@ func (p *SignIn) explain() {
 	default:
 		p.Why = ""
 	}
+}
+
+// Reset forgets what was typed and said.
+func (p *SignIn) Reset() {
+	p.stop()
+	p.turn++
+	p.Server, p.User, p.Why, p.Check, p.CheckWords, p.Untrusted = "", "", "", CheckNone, "", false
+	p.clearBad()
+	p.Changed()
 }
 
 // SetServer takes what is typed as the address, and checks it when typing pauses.
@@ -170,9 +180,12 @@ func (p *SignIn) Submit(password api.Secret) {
 		return
 	}
 	p.Busy = true
-	server, user := p.Server, p.User
+	server, user, signIn := p.Server, p.User, p.session.SignIn
+	if p.Add {
+		signIn = p.session.AddAccount
+	}
 	p.work.Go(func(ctx context.Context) func() {
-		account, err := p.session.SignIn(ctx, server, user, password)
+		account, err := signIn(ctx, server, user, password)
 		return func() {
 			p.Busy = false
 			if err != nil {

@@ -23,13 +23,15 @@ type Agent struct {
 	Choices  local.Settings
 	Server   local.ServerInfo
 	Result   api.SendResult
-	Requests []api.SendRequest // to send, each key once
-	Out      []api.Delivery    // what was sent, newest first
-	Keys     []string          // of the requests to send, each time
-	Fail     map[string]error  // calls that fail
-	Block    map[string]bool   // calls that wait for the end of their context
-	Down     bool              // nobody answers
+	Requests []api.SendRequest        // to send, each key once
+	Out      []api.Delivery           // what was sent, newest first
+	Keys     []string                 // of the requests to send, each time
+	Fail     map[string]error         // calls that fail
+	Block    map[string]bool          // calls that wait for the end of their context
+	Hold     map[string]chan struct{} // calls that wait until the channel is closed
+	Down     bool                     // nobody answers
 
+	house    *House // nil: it has one account only
 	mu       sync.Mutex
 	calls    []string
 	watchers []chan local.Change
@@ -41,7 +43,7 @@ func NewAgent() *Agent {
 	return &Agent{
 		Now:     local.Status{Version: "0.1.0", Listening: true, SignIn: local.SignInNever, Link: local.LinkOff},
 		Choices: local.Settings{ToastContent: local.ToastEverything, Theme: "system", Language: "system", TextSize: 100},
-		Server:  local.ServerInfo{URL: "https://push.clinic.example", Name: "St. Anna Clinic", Version: "0.1.0", Certificate: Certificate(local.TrustSystem)},
+		Server:  local.ServerInfo{URL: "https://push.clinic.example", Name: "St. Anna Clinic", Version: "0.1.0"},
 		Fail:    map[string]error{}, Block: map[string]bool{}, hangUp: make(chan struct{}),
 	}
 }
@@ -53,8 +55,14 @@ var errDown = api.NewProblem(api.CodeUnavailable, "The SecurePush agent does not
 func (f *Agent) enter(ctx context.Context, name string) error {
 	f.mu.Lock()
 	f.calls = append(f.calls, name)
-	block, err, down := f.Block[name], f.Fail[name], f.Down
+	block, hold, err, down := f.Block[name], f.Hold[name], f.Fail[name], f.Down
 	f.mu.Unlock()
+	if hold != nil {
+		select {
+		case <-hold:
+		case <-ctx.Done():
+		}
+	}
 	if block {
 		<-ctx.Done()
 		return ctx.Err()
@@ -108,6 +116,9 @@ func (f *Agent) Changes(ctx context.Context, _ bool, do func(local.Change)) erro
 	f.watchers = append(f.watchers, c)
 	status, hangUp := f.Now, f.hangUp
 	f.mu.Unlock()
+	defer f.Do(func(f *Agent) {
+		f.watchers = slices.DeleteFunc(f.watchers, func(w chan local.Change) bool { return w == c })
+	})
 	do(local.Change{Kind: local.ChangeStatus, Status: &status})
 	for {
 		select {
@@ -155,15 +166,6 @@ func (f *Agent) Live() {
 	f.Down = false
 }
 
-// Certificate is one that a server may show.
-func Certificate(trust local.Trust) *local.Certificate {
-	return &local.Certificate{
-		Subject: "push.clinic.example", Issuer: "Example Trust (R11)", Trust: trust,
-		NotBefore: time.Date(2026, time.October, 3, 6, 20, 0, 0, time.UTC), NotAfter: time.Date(2027, time.January, 1, 6, 19, 59, 0, time.UTC),
-		Fingerprint: "9B:1F:0C:77:E2:41:AA:5D:30:88:F6:02:C9:D4:13:6E:B7:5A:EC:29:04:91:7D:F8:66:3B:A0:CE:58:12:E5:9F",
-	}
-}
-
 // CheckServer answers with Server.
 func (f *Agent) CheckServer(ctx context.Context, address string) (local.ServerInfo, error) {
 	return f.Server, f.enter(ctx, "check "+address)
@@ -186,9 +188,10 @@ func (f *Agent) SignOut(ctx context.Context) error {
 	if err := f.enter(ctx, "sign-out"); err != nil {
 		return err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.Now.SignIn, f.Now.Link, f.Now.Account = local.SignInNever, local.LinkOff, nil
+	f.Do(func(f *Agent) { f.Now.SignIn, f.Now.Link, f.Now.Account = local.SignInNever, local.LinkOff, nil })
+	if f.house != nil {
+		f.house.leave(f)
+	}
 	return nil
 }
 
@@ -366,8 +369,9 @@ func (f *Agent) SaveSettings(ctx context.Context, s local.Settings) error {
 	if err := f.enter(ctx, "save-settings"); err != nil {
 		return err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.Choices = s
+	f.Do(func(f *Agent) { f.Choices = s })
+	if f.house != nil {
+		f.house.choose(s)
+	}
 	return nil
 }
