@@ -26,11 +26,20 @@ type bus struct {
 	daemon  *exec.Cmd
 }
 
+// shortDir is a folder for sockets, whose paths have 107 bytes at most: t.TempDir may be longer.
+func shortDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "sps")
+	must(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
 // startBus starts a bus; activatable maps bus names to the programs that a call would start.
 func startBus(t testing.TB, activatable map[string]string) *bus {
 	t.Helper()
 	need(t, "dbus-daemon")
-	b := &bus{dir: t.TempDir()}
+	b := &bus{dir: shortDir(t)}
 	services := filepath.Join(b.dir, "services")
 	for _, dir := range []string{services, filepath.Join(b.dir, "home"), filepath.Join(b.dir, "run")} {
 		must(t, os.Mkdir(dir, 0o700))

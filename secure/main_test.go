@@ -18,7 +18,7 @@ const (
 )
 
 // patience is how long a test waits for what has to happen; only a broken test waits that long.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // testPrograms are run by processes that tests start of this binary.
 var testPrograms = map[string]func() int{"fetch": fetch, "renew": renewForEver}

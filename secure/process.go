@@ -15,8 +15,9 @@ import (
 	"securepush/api"
 )
 
-// afterKill is how long a killed child may hold its pipes open.
-const afterKill = 100 * time.Millisecond
+// afterKill is how long a child's pipes may stay open when it has ended. It is also the time that we have to read its answer
+// then, on a machine that has other things to do.
+const afterKill = 2 * time.Second
 
 // childMark is set in the environment of a child.
 const childMark = "SECUREPUSH_KEYRING_CHILD"
