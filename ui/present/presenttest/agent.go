@@ -43,7 +43,7 @@ func NewAgent() *Agent {
 	return &Agent{
 		Now:     local.Status{Version: "0.1.0", Listening: true, SignIn: local.SignInNever, Link: local.LinkOff},
 		Choices: local.Settings{ToastContent: local.ToastEverything, Theme: "system", Language: "system", TextSize: 100},
-		Server:  local.ServerInfo{URL: "https://push.clinic.example", Name: "St. Anna Clinic", Version: "0.1.0"},
+		Server:  local.ServerInfo{URL: "https://push.clinic.example", Name: "St. Anna Clinic", Version: "0.1.0", Certificate: Certificate(local.TrustSystem)},
 		Fail:    map[string]error{}, Block: map[string]bool{}, hangUp: make(chan struct{}),
 	}
 }
@@ -164,6 +164,15 @@ func (f *Agent) Live() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.Down = false
+}
+
+// Certificate is one that a server may show.
+func Certificate(trust local.Trust) *local.Certificate {
+	return &local.Certificate{
+		Subject: "push.clinic.example", Issuer: "Example Trust (R11)", Trust: trust,
+		NotBefore: time.Date(2026, time.October, 3, 6, 20, 0, 0, time.UTC), NotAfter: time.Date(2027, time.January, 1, 6, 19, 59, 0, time.UTC),
+		Fingerprint: "9B:1F:0C:77:E2:41:AA:5D:30:88:F6:02:C9:D4:13:6E:B7:5A:EC:29:04:91:7D:F8:66:3B:A0:CE:58:12:E5:9F",
+	}
 }
 
 // CheckServer answers with Server.
