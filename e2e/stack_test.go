@@ -146,7 +146,13 @@ func allEnded(t *testing.T, dir string) {
 // start starts a part that goes on; it is ended with the test.
 func (s *stack) start(args ...string) *process {
 	s.Helper()
-	p := &process{cmd: exec.Command(binary, args...), out: &output{}, exited: make(chan struct{})}
+	return s.startAs(exec.Command(binary, args...))
+}
+
+// startAs does so with another command line.
+func (s *stack) startAs(cmd *exec.Cmd) *process {
+	s.Helper()
+	p := &process{cmd: cmd, out: &output{}, exited: make(chan struct{})}
 	p.cmd.Env = s.env
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	if err := p.cmd.Start(); err != nil {
@@ -160,7 +166,7 @@ func (s *stack) start(args ...string) *process {
 	s.Cleanup(func() {
 		p.stop(os.Interrupt)
 		if s.Failed() {
-			s.Logf("%s:\n%s", strings.Join(args, " "), p.out)
+			s.Logf("%s:\n%s", strings.Join(cmd.Args[1:], " "), p.out)
 		}
 	})
 	return p
@@ -239,14 +245,19 @@ func waitFor(t *testing.T, what string, ok func() bool) {
 func (s *stack) serve(data string, args ...string) (*process, string) {
 	s.Helper()
 	p := s.start(append([]string{"serve", "--data", filepath.Join(s.dir, data)}, args...)...)
-	url := ""
+	return p, s.listensAt(p)
+}
+
+// listensAt waits until a back end listens, and returns where.
+func (s *stack) listensAt(p *process) (url string) {
+	s.Helper()
 	s.until("the back end listens", func() bool {
 		_, after, found := strings.Cut(p.out.String(), "Listening on ")
 		line, _, whole := strings.Cut(after, "\n")
 		url = strings.TrimSpace(line)
 		return found && whole
 	})
-	return p, url
+	return url
 }
 
 // listen starts the listener and waits until it answers.
