@@ -15,17 +15,20 @@ type State struct {
 
 // Options of a watch. Changed and Woke are required; they are called from the watch's own goroutine and must return soon.
 type Options struct {
-	Changed    func(State) // at the start, if the screen is locked, and at each change
-	Woke       func()      // the machine woke up
-	ClockSet   func()      // the clock was set back, or the time zone changed; nil: not wanted
-	SessionBus string      // address; "": as the environment says
-	SystemBus  string      // address; "": as the environment says
+	Changed    func(State)   // at the start, if the screen is locked, and at each change
+	Woke       func()        // the machine woke up
+	ClockSet   func()        // the clock was set back, or the time zone changed; nil: not wanted
+	SessionBus string        // address; "": as the environment says
+	SystemBus  string        // address; "": as the environment says
+	Timeout    time.Duration // of each question; 0: 2 s
 	Logger     *slog.Logger
+
+	retry time.Duration // 0: retryDelay
 }
 
 const (
 	callTimeout = 2 * time.Second
-	retryDelay  = 30 * time.Second // after a bus was lost or is not there
+	retryDelay  = 30 * time.Second // after a bus was lost or is not there, or somebody has not answered
 	clockPeriod = time.Minute      // how often the clocks are compared where nobody tells of sleep
 	clockJump   = 20 * time.Second // of the wall clock against the monotonic one, which stops in sleep
 )

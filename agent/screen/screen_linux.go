@@ -19,7 +19,13 @@ func Watch(ctx context.Context, o Options) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	w := &watch{o: o, locked: map[string]bool{}}
+	if o.Timeout == 0 {
+		o.Timeout = callTimeout
+	}
+	if o.retry == 0 {
+		o.retry = retryDelay
+	}
+	w := &watch{o: o, locked: map[string]bool{}, silent: map[string]bool{}}
 	var all sync.WaitGroup
 	all.Go(func() { w.follow(ctx, "system", o.systemAddress(), logind{}) })
 	all.Go(func() { w.follow(ctx, "session", o.sessionAddress(), savers{}) })
@@ -60,15 +66,16 @@ type watch struct {
 
 	mu     sync.Mutex
 	locked map[string]bool // by source
+	silent map[string]bool // those that did not answer
 	told   State
 	wokeAt time.Time
 }
 
-// set notes what one source says, and tells when the whole changed.
-func (w *watch) set(source string, locked bool) {
+// set notes what one source says, and tells when the whole changed. One that is silent is asked again.
+func (w *watch) set(source string, locked, silent bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.locked[source] = locked
+	w.locked[source], w.silent[source] = locked, silent
 	next := State{}
 	for _, l := range w.locked {
 		next.Locked = next.Locked || l
@@ -116,7 +123,7 @@ func (w *watch) follow(ctx context.Context, bus, address string, src source) {
 		if err := w.connected(ctx, address, src); err != nil && ctx.Err() == nil {
 			w.o.Logger.DebugContext(ctx, "no word of lock and sleep for now", slog.String("bus", bus), slog.Any("error", err))
 		}
-		timer := time.NewTimer(retryDelay)
+		timer := time.NewTimer(w.o.retry)
 		select {
 		case <-ctx.Done():
 		case <-timer.C:
@@ -149,9 +156,17 @@ func (w *watch) connected(ctx context.Context, address string, src source) error
 		w.lookUp(ctx, c, src, owners, name)
 	}
 	for {
+		var again <-chan time.Time
+		if len(w.unanswered(src)) > 0 {
+			again = time.After(w.o.retry)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-again:
+			for _, name := range w.unanswered(src) {
+				w.lookUp(ctx, c, src, owners, name)
+			}
 		case s, ok := <-signals:
 			if !ok || s == nil {
 				return errBusLost
@@ -161,14 +176,26 @@ func (w *watch) connected(ctx context.Context, address string, src source) error
 	}
 }
 
+// unanswered are those of the source that did not answer when they were asked last.
+func (w *watch) unanswered(src source) (names []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, name := range src.names() {
+		if w.silent[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // lookUp finds the owner of a name and asks it.
 func (w *watch) lookUp(ctx context.Context, c *dbus.Conn, src source, owners map[string]string, name string) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, w.o.Timeout)
 	defer cancel()
 	var owner string
 	delete(owners, name)
-	if c.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, name).Store(&owner) != nil {
-		w.set(name, false)
+	if err := c.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, name).Store(&owner); err != nil {
+		w.answer(name, false, err)
 		return
 	}
 	owners[name] = owner
@@ -188,14 +215,15 @@ func (w *watch) take(ctx context.Context, c *dbus.Conn, src source, owners map[s
 	}
 	for name, owner := range owners {
 		if s.Sender == owner && src.signal(w, name, s) {
-			ctx, cancel := context.WithTimeout(ctx, callTimeout)
+			ctx, cancel := context.WithTimeout(ctx, w.o.Timeout)
 			src.ask(ctx, c, w, name)
 			cancel()
 		}
 	}
 }
 
-// answer puts a call's answer to use: no answer in time counts as locked.
+// answer puts a call's answer to use: no answer in time counts as locked, until there is one.
 func (w *watch) answer(name string, locked bool, err error) {
-	w.set(name, locked || errors.Is(err, context.DeadlineExceeded))
+	silent := errors.Is(err, context.DeadlineExceeded)
+	w.set(name, locked || silent, silent)
 }

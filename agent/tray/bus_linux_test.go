@@ -17,6 +17,9 @@ import (
 	"securepush/notify/notifytest"
 )
 
+// patience is how long something may take that has to happen, on a machine that has other things to do.
+const patience = time.Minute
+
 // rig is a running tray whose state the test sets.
 type rig struct {
 	*Tray
@@ -34,14 +37,14 @@ type rig struct {
 
 func start(t *testing.T, address string) *rig {
 	t.Helper()
-	return startAt(t, address, 20*time.Millisecond)
+	return startAt(t, address, 20*time.Millisecond, patience)
 }
 
-func startAt(t *testing.T, address string, pace time.Duration) *rig {
+func startAt(t *testing.T, address string, pace, timeout time.Duration) *rig {
 	t.Helper()
 	r := &rig{t: t, acts: make(chan Action, 64), present: make(chan bool, 64), asked: make(chan struct{}, 1024), state: State{Mode: Connected}}
 	r.Tray = New(Options{
-		BusAddress: address, Timeout: time.Second, State: r.answer,
+		BusAddress: address, Timeout: timeout, State: r.answer,
 		Act: r.act, Present: func(there bool) { r.present <- there },
 	})
 	r.pace = pace
@@ -105,7 +108,7 @@ func take[T any](t *testing.T, c <-chan T) T {
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("nothing came")
 		panic("unreachable")
 	}
@@ -249,7 +252,7 @@ func TestHostsAreToldOfChangesOnly(t *testing.T) {
 func TestMoreChangesThanAnybodyCanSeeAreGathered(t *testing.T) {
 	bus := notifytest.StartBus(t)
 	host := traytest.StartHost(t, bus.Address, true)
-	r := startAt(t, bus.Address, time.Second)
+	r := startAt(t, bus.Address, time.Second, patience)
 	item := host.Item()
 	begin := time.Now()
 	for i := range 100 {
@@ -396,7 +399,7 @@ func TestATrayThatDoesNotAnswerIsAskedAgain(t *testing.T) {
 	bus := notifytest.StartBus(t)
 	host := traytest.StartHost(t, bus.Address, true)
 	host.Hang()
-	r := start(t, bus.Address)
+	r := startAt(t, bus.Address, 20*time.Millisecond, time.Second)
 	host.Asked()
 	host.Asked() // the first has timed out
 	host.Answer()

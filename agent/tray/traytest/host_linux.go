@@ -16,7 +16,7 @@ const (
 	path     = dbus.ObjectPath("/StatusNotifierWatcher")
 	item     = "org.kde.StatusNotifierItem"
 	menu     = "com.canonical.dbusmenu"
-	patience = 20 * time.Second
+	patience = time.Minute
 )
 
 // Host is a tray. Its methods fail the test when something goes wrong.
