@@ -200,13 +200,13 @@ func TestACallForTheAccountBeforeLeavesTheNextAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The middle of a sign-in at another server: the session has the new account, the profile still the old one.
-	if _, err := a.session.SignIn(t.Context(), base, "bob", api.NewSecret(password)); err != nil {
+	if _, err := a.first().session.SignIn(t.Context(), base, "bob", api.NewSecret(password)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.inbox(t.Context(), local.InboxQuery{}); api.CodeOf(err) != api.CodeUnavailable {
+	if _, err := a.first().inbox(t.Context(), local.InboxQuery{}); api.CodeOf(err) != api.CodeUnavailable {
 		t.Error(err)
 	}
-	if s := a.session.State(); s.State != secure.StateActive {
+	if s := a.first().session.State(); s.State != secure.StateActive {
 		t.Errorf("the new sign-in is %s: %s", s.State, s.Words)
 	}
 }
@@ -294,7 +294,7 @@ func TestSigningOutLeavesNothing(t *testing.T) {
 		}
 	}
 	w.until(func() bool { s, err := c.Status(ctx); return err == nil && s.Link == local.LinkOff })
-	if p := a.readProfile(); p.Account != nil || p.Installation != "" || len(p.SignedOut) != 0 {
+	if p := a.first().readProfile(); p.Account != nil || p.Installation != "" || len(p.SignedOut) != 0 {
 		t.Errorf("%+v", p)
 	}
 	// The device is unregistered: a push finds nobody.
@@ -335,13 +335,13 @@ func TestTheAccountBeforeIsSignedOutLaterWhenItsServerIsAway(t *testing.T) {
 	if _, err := c.SignIn(t.Context(), other.url, "bob", api.NewSecret(password)); err != nil {
 		t.Fatal(err)
 	}
-	if p := a.readProfile(); len(p.SignedOut) != 1 || p.SignedOut[0].ID != account.ID || p.SignedOut[0].Installation == "" {
+	if p := a.first().readProfile(); len(p.SignedOut) != 1 || p.SignedOut[0].ID != account.ID || p.SignedOut[0].Installation == "" {
 		t.Fatalf("%+v", p)
 	}
 	w.away.Store(false)
 	stop()
 	b, _, _ := w.run(vault)
-	w.until(func() bool { return len(b.readProfile().SignedOut) == 0 })
+	w.until(func() bool { return len(b.first().readProfile().SignedOut) == 0 })
 	for _, key := range []string{account.ID, account.ID + ".revoke"} {
 		if _, err := vault.Get(t.Context(), key); secure.StateOf(err) != secure.VaultAbsent {
 			t.Errorf("%s is still in the keyring: %v", key, err)
@@ -356,11 +356,11 @@ func TestAPushServiceThatCannotBeUsedIsAskedForAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.until(func() bool { s, err := c.Status(t.Context()); return err == nil && s.Link == local.LinkConnected })
-	if err := a.changeProfile(func(p *profile) { p.PushURL = "ws://push.example/" }); err != nil {
+	if err := a.first().changeProfile(func(p *profile) { p.PushURL = "ws://push.example/" }); err != nil {
 		t.Fatal(err)
 	}
-	a.present().edge.restart()
-	w.until(func() bool { return a.readProfile().PushURL != "ws://push.example/" })
+	a.first().present().edge.restart()
+	w.until(func() bool { return a.first().readProfile().PushURL != "ws://push.example/" })
 	w.until(func() bool { s, err := c.Status(t.Context()); return err == nil && s.Link == local.LinkConnected })
 }
 
@@ -500,7 +500,7 @@ func TestAQuietTimeShowsNothingAndEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := c.Status(t.Context())
-	if err != nil || len(s.Conditions) == 0 || s.Conditions[len(s.Conditions)-1].Code != "paused" || !a.display().Quiet {
+	if err != nil || len(s.Conditions) == 0 || s.Conditions[len(s.Conditions)-1].Code != "paused" || !a.first().display().Quiet {
 		t.Errorf("%+v, %v", s, err)
 	}
 	got := make(chan local.Change, 100)
@@ -511,7 +511,7 @@ func TestAQuietTimeShowsNothingAndEnds(t *testing.T) {
 		ch := <-got
 		return ch.Status != nil && time.Now().Unix() >= until && len(ch.Status.Conditions) == 0
 	})
-	if a.display().Quiet {
+	if a.first().display().Quiet {
 		t.Error("still quiet")
 	}
 	cancel()
@@ -562,7 +562,7 @@ func TestAWindowThatIsStartedLearnsWhatToShow(t *testing.T) {
 	defer func() { _ = a.Close() }()
 	a.o.StartWindow = func([]string) error { starts++; return nil }
 	for range 3 { // three impatient clicks
-		if err := a.openWindow(t.Context(), "7Jb0m3Zl3oWm4m0x0n9L9w", ""); err != nil {
+		if err := a.openWindow(t.Context(), local.Change{ID: "7Jb0m3Zl3oWm4m0x0n9L9w"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -628,11 +628,11 @@ func TestASignOutWithoutTheServerIsFinishedLater(t *testing.T) {
 		t.Errorf("%+v, %v", s, err)
 	}
 	w.away.Store(false)
-	if devices() != 1 || len(a.readProfile().SignedOut) != 1 {
+	if devices() != 1 || len(a.first().readProfile().SignedOut) != 1 {
 		t.Fatal("the server was told")
 	}
 	a.finishSignOuts(ctx)
-	if n := devices(); n != 0 || len(a.readProfile().SignedOut) != 0 {
-		t.Errorf("%d devices, %+v", n, a.readProfile().SignedOut)
+	if n := devices(); n != 0 || len(a.first().readProfile().SignedOut) != 0 {
+		t.Errorf("%d devices, %+v", n, a.first().readProfile().SignedOut)
 	}
 }

@@ -62,9 +62,11 @@ func (a *Agent) newAlarm() *alarm {
 		a.setZone(systemZone())
 		if d := keepDays(a.settings.get()); d != days || !a.now().Before(swept.Add(day)) {
 			swept, days = a.now().Round(0), d
-			a.sweep(d)
+			for _, st := range a.all() {
+				st.sweep(d)
+			}
 		}
-		a.tell(a.display())
+		a.displayAnew()
 		a.publishStatus()
 	}
 	next := func() time.Time {
@@ -92,14 +94,14 @@ func keepDays(s local.Settings) int {
 }
 
 // sweep removes content that was sent too long ago.
-func (a *Agent) sweep(days int) {
-	removed, err := a.journal.KeepFor(time.Duration(days) * day)
+func (st *seat) sweep(days int) {
+	removed, err := st.journal.KeepFor(time.Duration(days) * day)
 	if err != nil {
-		a.log.Warn("old content cannot be removed", slog.Any("error", err))
+		st.log.Warn("old content cannot be removed", slog.Any("error", err))
 	}
 	if removed > 0 {
-		a.log.Info("old content was removed", slog.Int("items", removed))
-		a.changes.publish(local.Change{Kind: local.ChangeInbox})
+		st.log.Info("old content was removed", slog.Int("items", removed))
+		st.publishInbox()
 	}
 }
 

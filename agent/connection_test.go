@@ -21,12 +21,15 @@ func TestAnotherDeviceIsSignedOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.until(func() bool { s, err := c.Status(ctx); return err == nil && s.Link == local.LinkConnected })
-	mine, err := a.client()
+	mine, err := a.first().client()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var here api.Installation
-	w.until(func() bool { here, err = mine.Installation(ctx, a.readProfile().Installation); return err == nil })
+	w.until(func() bool {
+		here, err = mine.Installation(ctx, a.first().readProfile().Installation)
+		return err == nil
+	})
 
 	base, _ := url.Parse(w.url)
 	tokens, err := (&api.Client{Base: base}).PasswordGrant(ctx, "anna", api.NewSecret(password))
@@ -130,7 +133,7 @@ func TestDiagnosticsHoldNothingThatIsNobodysBusiness(t *testing.T) {
 	if err := c.SaveSettings(ctx, s); err != nil {
 		t.Fatal(err)
 	}
-	token, err := a.session.Token(ctx)
+	token, err := a.first().session.Token(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +145,7 @@ func TestDiagnosticsHoldNothingThatIsNobodysBusiness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := a.readProfile()
+	p := a.first().readProfile()
 	for _, secret := range []string{
 		"anna", "frieda", "zweiundvierzig", string(id), token.Reveal(), password, "proxyuser", "proxypass", home, host, p.Installation, p.Account.ID, p.VAPIDKey,
 	} {

@@ -9,16 +9,16 @@ import (
 )
 
 // devices are those of the account.
-func (a *Agent) devices(ctx context.Context) ([]local.Device, error) {
-	c, err := a.connected(ctx)
+func (st *seat) devices(ctx context.Context) ([]local.Device, error) {
+	c, err := st.connected(ctx)
 	if err != nil {
 		return nil, err
 	}
 	found, err := c.Installations(ctx)
-	if err := a.judge(err); err != nil {
+	if err := st.judge(err); err != nil {
 		return nil, err
 	}
-	return listDevices(found, a.readProfile().Installation), nil
+	return listDevices(found, st.readProfile().Installation), nil
 }
 
 // listDevices puts this device first, and then the one that was heard of last. It is a pure function.
@@ -42,13 +42,13 @@ func listDevices(found []api.Installation, this string) []local.Device {
 }
 
 // signOutDevice takes another device off the server, which ends its sign-in. One that is gone already is no error.
-func (a *Agent) signOutDevice(ctx context.Context, id string) error {
-	if id == a.readProfile().Installation {
+func (st *seat) signOutDevice(ctx context.Context, id string) error {
+	if id == st.readProfile().Installation {
 		return api.NewProblem(api.CodeBadRequest, "This is the device that you are at. Sign out instead.")
 	}
-	c, err := a.connected(ctx)
+	c, err := st.connected(ctx)
 	if err != nil {
 		return err
 	}
-	return a.judge(c.DeleteInstallation(ctx, id))
+	return st.judge(c.DeleteInstallation(ctx, id))
 }

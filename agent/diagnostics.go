@@ -29,17 +29,20 @@ type diagnosed struct {
 }
 
 // diagnostics writes a report that can be given to others: neither content nor IDs, secrets or names of people are in it.
-func (a *Agent) diagnostics(ctx context.Context) local.Diagnostics {
+func (a *Agent) diagnostics(ctx context.Context, st *seat) local.Diagnostics {
 	d := diagnosed{
 		version: a.o.Version, system: systemName(), proxy: proxies(os.Getenv), now: a.now(),
 		desktop: strings.TrimSpace(os.Getenv("XDG_CURRENT_DESKTOP") + " " + os.Getenv("XDG_SESSION_TYPE")),
-		checks:  a.doctor(ctx), autostart: a.autostart(), history: a.toldHistory(), settings: a.settings.get(),
+		checks:  a.doctor(ctx, st), autostart: a.autostart(), history: st.toldHistory(), settings: a.settings.get(),
 	}
-	d.status = a.Status()
+	d.status = st.status()
 	home, _ := os.UserHomeDir()
 	d.private = []string{d.settings.CAFile, home, deviceName(), os.Getenv("USER"), os.Getenv("LOGNAME")}
 	if s := d.status.Account; s != nil {
 		d.private = append(d.private, s.User, s.Device, s.ID)
+	}
+	for _, other := range d.status.Accounts {
+		d.private = append(d.private, other.Account.User, other.Account.ID, d.settings.Accounts[other.Account.ID].Name)
 	}
 	return local.Diagnostics{Text: d.text()}
 }
@@ -66,6 +69,7 @@ func (d diagnosed) text() string {
 	if shown.CAFile != "" {
 		shown.CAFile = "set"
 	}
+	shown.Accounts = nil                           // names stand there; what was chosen is told above
 	if s, err := toml.Marshal(shown); err == nil { // it was read from there
 		b.Write(s)
 	}
@@ -100,9 +104,24 @@ func (d diagnosed) writeState(line func(name, format string, args ...any)) {
 	line("Last push", "%s", momentOf(s.LastPush))
 	line("Inbox", "%d unread, %d waiting", s.Unread, s.Waiting)
 	line("Tray", "%v", s.Tray)
+	d.writeAccounts(line)
 	line("Counters", "%+v", s.Counters)
 	for _, c := range s.Conditions {
 		line("Condition", "%s (%s): %s. %s", c.Code, c.Severity, c.Title, c.Advice)
+	}
+}
+
+// writeAccounts says how the accounts are where there are several, without names.
+func (d diagnosed) writeAccounts(line func(name, format string, args ...any)) {
+	for i, a := range d.status.Accounts {
+		this := ""
+		if d.status.Account != nil && a.Account.ID == d.status.Account.ID {
+			this = ", this report's"
+		}
+		chosen := d.settings.Accounts[a.Account.ID]
+		if len(d.status.Accounts) > 1 || chosen != (local.AccountSettings{}) {
+			line(fmt.Sprintf("Account %d", i+1), "%s, %s, muted %v, toasts %s%s", a.SignIn, a.Link, a.Muted, orNone(string(chosen.ToastContent)), this)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -16,11 +17,33 @@ import (
 // doctorPatience bounds each check.
 const doctorPatience = 5 * time.Second
 
-// doctor examines the way of a notification from its end to its beginning. It shows nothing and changes nothing.
-func (a *Agent) doctor(ctx context.Context) []local.Check {
-	checks := []local.Check{a.checkAgent(), a.checkSettings(), a.checkJournal(), a.checkKeyring(ctx), a.checkSession(ctx)}
-	checks = append(checks, a.checkBackEnd(ctx)...)
-	return append(checks, a.checkLink(), a.checkToasts(ctx), a.checkTray())
+// doctor examines the way of a notification from its end to its beginning, for each of the seats. It shows nothing and changes
+// nothing.
+func (a *Agent) doctor(ctx context.Context, seats ...*seat) []local.Check {
+	checks := []local.Check{a.checkAgent(), a.checkSettings()}
+	for _, st := range seats {
+		checks = append(checks, st.checkJournal())
+	}
+	checks = append(checks, a.checkKeyring(ctx))
+	for _, st := range seats {
+		of := append(append([]local.Check{st.checkSession(ctx)}, st.checkBackEnd(ctx)...), st.checkLink())
+		if name := st.name(); name != "" && len(seats) > 1 {
+			for i := range of {
+				of[i].Detail = name + ": " + of[i].Detail
+			}
+		}
+		checks = append(checks, of...)
+	}
+	return append(checks, a.checkToasts(ctx), a.checkTray())
+}
+
+// examined are the seats that a doctor's call is for: that of the account that it names, otherwise all.
+func (a *Agent) examined(id string) ([]*seat, error) {
+	if members := a.members(); id == "" && len(members) > 0 {
+		return members, nil
+	}
+	st, err := a.named(id)
+	return []*seat{st}, err
 }
 
 func check(name string, err error, good, advice string) local.Check {
@@ -31,7 +54,7 @@ func check(name string, err error, good, advice string) local.Check {
 }
 
 func (a *Agent) checkAgent() local.Check {
-	if a.present() == nil {
+	if a.running() == nil {
 		return local.Check{
 			Name: "listener", Detail: "not running, so notifications do not arrive",
 			Advice: "securepush listen, or for good: securepush service install",
@@ -53,14 +76,14 @@ func (a *Agent) checkSettings() local.Check {
 	return check("settings", err, good, "Correct ca_file in "+a.o.Paths.Settings()+", or choose another file in the window.")
 }
 
-func (a *Agent) checkJournal() local.Check {
-	if aside := a.journal.SetAside(); aside != "" {
+func (st *seat) checkJournal() local.Check {
+	if aside := st.journal.SetAside(); aside != "" {
 		return local.Check{
 			Name: "journal", Detail: "was damaged and begun anew; the old one is " + aside,
 			Advice: "Nothing is lost: what is unread comes back from the server. Remove the old file when you like.",
 		}
 	}
-	return local.Check{Name: "journal", OK: true, Detail: a.o.Paths.Journal()}
+	return local.Check{Name: "journal", OK: true, Detail: filepath.Join(st.dir, journalName)}
 }
 
 func (a *Agent) checkKeyring(ctx context.Context) local.Check {
@@ -83,11 +106,11 @@ func (a *Agent) checkKeyring(ctx context.Context) local.Check {
 
 func took(d time.Duration) string { return d.Round(100 * time.Microsecond).String() }
 
-func (a *Agent) checkSession(ctx context.Context) local.Check {
-	if err := a.ready(ctx); err != nil && a.readProfile().Account == nil {
+func (st *seat) checkSession(ctx context.Context) local.Check {
+	if err := st.ready(ctx); err != nil && st.readProfile().Account == nil {
 		return local.Check{Name: "sign-in", Detail: "nobody is signed in", Advice: "securepush login --server URL --user NAME"}
 	}
-	s := a.session.State()
+	s := st.session.State()
 	switch {
 	case s.Account == nil:
 		return local.Check{Name: "sign-in", Detail: "nobody is signed in", Advice: "securepush login --server URL --user NAME"}
@@ -100,8 +123,8 @@ func (a *Agent) checkSession(ctx context.Context) local.Check {
 }
 
 // checkBackEnd asks the server who it is, what time it has, and whether it knows this device.
-func (a *Agent) checkBackEnd(ctx context.Context) []local.Check {
-	c, err := a.client()
+func (st *seat) checkBackEnd(ctx context.Context) []local.Check {
+	c, err := st.client()
 	if err != nil {
 		return nil // the check of the sign-in says why
 	}
@@ -115,7 +138,7 @@ func (a *Agent) checkBackEnd(ctx context.Context) []local.Check {
 		return []local.Check{server}
 	}
 	checks := []local.Check{server, check("clock", c.CheckClock(ctx), "agrees with the server's", "Turn on automatic time in the system's settings.")}
-	p := a.readProfile()
+	p := st.readProfile()
 	in, err := c.Installation(ctx, p.Installation)
 	switch {
 	case err != nil:
@@ -128,8 +151,8 @@ func (a *Agent) checkBackEnd(ctx context.Context) []local.Check {
 	return checks
 }
 
-func (a *Agent) checkLink() local.Check {
-	l := a.present()
+func (st *seat) checkLink() local.Check {
+	l := st.present()
 	if l == nil {
 		return local.Check{Name: "push", Detail: "no connection without the listener", Advice: "securepush listen"}
 	}
@@ -147,8 +170,8 @@ func (a *Agent) checkLink() local.Check {
 func (a *Agent) checkToasts(ctx context.Context) local.Check {
 	var s notify.Server
 	var err error
-	if l := a.present(); l != nil {
-		s, err = l.toasts.desktop.Server(ctx)
+	if l := a.running(); l != nil {
+		s, err = l.desktop.Server(ctx)
 	} else {
 		s, err = askToasts(ctx, a.o.Executable)
 	}
@@ -174,7 +197,7 @@ func (a *Agent) checkTray() local.Check {
 	switch {
 	case there:
 		detail = "shows the listener"
-	case a.present() == nil:
+	case a.running() == nil:
 		detail = "not looked for without the listener"
 	}
 	return local.Check{Name: "tray", OK: true, Detail: detail}

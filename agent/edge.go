@@ -18,14 +18,14 @@ const recheck = time.Minute
 
 // edge is the listener's way to the push service that the signed-in account's server names. It is safe for concurrent use.
 type edge struct {
-	a       *Agent
+	st      *seat
 	changed chan struct{} // the account, its push service or the trust settings changed
 
 	mu  sync.Mutex
 	now *autopush.Edge // nil while none runs
 }
 
-func newEdge(a *Agent) *edge { return &edge{a: a, changed: make(chan struct{}, 1)} }
+func newEdge(st *seat) *edge { return &edge{st: st, changed: make(chan struct{}, 1)} }
 
 // restart makes the edge begin anew with what the profile and the settings now say.
 func (e *edge) restart() {
@@ -64,7 +64,7 @@ func (e *edge) set(now *autopush.Edge) {
 // Run keeps the connection until ctx ends.
 func (e *edge) Run(ctx context.Context, h pushlistener.Handler) error {
 	for ctx.Err() == nil {
-		if p := e.a.readProfile(); p.PushURL == "" {
+		if p := e.st.readProfile(); p.PushURL == "" {
 			e.rest(ctx)
 			continue
 		}
@@ -93,19 +93,17 @@ func (e *edge) rest(ctx context.Context) {
 
 // once runs one connection's life: until ctx ends or something changed.
 func (e *edge) once(ctx context.Context, h pushlistener.Handler) error {
-	p := e.a.readProfile()
-	saved, err := e.a.journal.EdgeState()
+	p := e.st.readProfile()
+	saved, err := e.st.journal.EdgeState()
 	if err != nil {
-		e.a.log.WarnContext(ctx, "the push subscription cannot be read", slog.Any("error", err))
+		e.st.log.WarnContext(ctx, "the push subscription cannot be read", slog.Any("error", err))
 	}
-	e.a.mu.Lock()
-	transport := e.a.transport
-	e.a.mu.Unlock()
+	transport := e.st.a.trust()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	link := &linkWatch{Handler: h, down: make(chan struct{}, 1)}
 	now := autopush.New(autopush.Config{
-		URL: p.PushURL, VAPIDKey: p.VAPIDKey, HTTP: &http.Client{Transport: transport}, Logger: e.a.log,
+		URL: p.PushURL, VAPIDKey: p.VAPIDKey, HTTP: &http.Client{Transport: transport}, Logger: e.st.log,
 	}, saved, link)
 	e.set(now)
 	defer e.set(nil)
@@ -129,11 +127,11 @@ func (e *edge) once(ctx context.Context, h pushlistener.Handler) error {
 // askServer looks what the server says of its push service, at the start and when the connection was lost.
 func (e *edge) askServer(ctx context.Context, down <-chan struct{}) {
 	for {
-		if c, err := e.a.client(); err == nil {
+		if c, err := e.st.client(); err == nil {
 			if w, err := c.WellKnown(ctx); err == nil {
-				changed, err := e.a.learn(w)
+				changed, err := e.st.learn(w)
 				if err != nil {
-					e.a.log.WarnContext(ctx, "what the server says cannot be kept", slog.Any("error", err))
+					e.st.log.WarnContext(ctx, "what the server says cannot be kept", slog.Any("error", err))
 				}
 				if changed {
 					e.restart()

@@ -164,10 +164,10 @@ func waitingFor(s pushlistener.Snapshot) local.Outcome {
 	return local.OutcomeArriving
 }
 
-func (a *Agent) toldHistory() local.History {
+func (st *seat) toldHistory() local.History {
 	var s pushlistener.Snapshot
-	if l := a.present(); l != nil {
+	if l := st.present(); l != nil {
 		s = l.listener.Snapshot()
 	}
-	return tellHistory(a.history.recent(), s)
+	return tellHistory(st.history.recent(), s)
 }

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -23,65 +24,81 @@ const (
 // Handler serves the local socket's protocol. Package local holds the contract.
 func (a *Agent) Handler() http.Handler {
 	mux := http.NewServeMux()
-	route(mux, "GET /v1/status", func(ctx context.Context, _ *http.Request, _ none) (local.Status, error) {
-		_ = a.ready(ctx) // what came of it stands in the status
-		return a.Status(), nil
+	routeSeat(a, mux, "GET /v1/status", func(ctx context.Context, st *seat, _ *http.Request, _ none) (local.Status, error) {
+		for _, other := range a.members() {
+			_ = other.ready(ctx) // what came of it stands in the status
+		}
+		_ = st.ready(ctx)
+		return st.status(), nil
 	})
 	route(mux, "GET /v1/server", func(ctx context.Context, r *http.Request, _ none) (local.ServerInfo, error) {
 		return a.checkServer(ctx, r.URL.Query().Get("url"))
 	})
-	route(mux, "POST /v1/sign-in", func(ctx context.Context, _ *http.Request, in local.SignInRequest) (local.Account, error) {
-		return a.signIn(ctx, in.Server, in.User, api.NewSecret(in.Password))
+	routeSeat(a, mux, "POST /v1/sign-in", func(ctx context.Context, st *seat, _ *http.Request, in local.SignInRequest) (local.Account, error) {
+		return a.signIn(ctx, st, in)
 	})
-	route(mux, "POST /v1/sign-out", func(ctx context.Context, _ *http.Request, _ none) (none, error) {
-		a.signOut(ctx)
-		return none{}, nil
+	routeSeat(a, mux, "POST /v1/sign-out", func(ctx context.Context, st *seat, _ *http.Request, _ none) (none, error) {
+		return none{}, a.signOut(ctx, st)
 	})
-	route(mux, "POST /v1/unlock", func(ctx context.Context, _ *http.Request, _ none) (none, error) { return none{}, a.unlock(ctx) })
-	route(mux, "GET /v1/notifications", func(ctx context.Context, r *http.Request, _ none) (local.Inbox, error) {
-		return a.inbox(ctx, inboxQuery(r.URL.Query()))
+	routeSeat(a, mux, "POST /v1/unlock", func(ctx context.Context, st *seat, _ *http.Request, _ none) (none, error) {
+		return none{}, st.unlock(ctx)
 	})
-	route(mux, "POST /v1/notifications", func(ctx context.Context, r *http.Request, in api.SendRequest) (api.SendResult, error) {
-		return a.send(ctx, in, r.URL.Query().Get("once"))
+	routeSeat(a, mux, "GET /v1/notifications", func(ctx context.Context, st *seat, r *http.Request, _ none) (local.Inbox, error) {
+		return st.inbox(ctx, inboxQuery(r.URL.Query()))
 	})
-	route(mux, "POST /v1/notifications/read", func(ctx context.Context, _ *http.Request, in api.ReadRequest) (none, error) {
-		return none{}, a.setRead(ctx, in)
+	routeSeat(a, mux, "POST /v1/notifications", func(ctx context.Context, st *seat, r *http.Request, in api.SendRequest) (api.SendResult, error) {
+		return st.send(ctx, in, r.URL.Query().Get("once"))
 	})
-	route(mux, "GET /v1/notifications/{id}", func(ctx context.Context, r *http.Request, _ none) (api.Notification, error) {
-		return withID(r, func(id api.ID) (api.Notification, error) { return a.notification(ctx, id) })
+	routeSeat(a, mux, "POST /v1/notifications/read", func(ctx context.Context, st *seat, _ *http.Request, in api.ReadRequest) (none, error) {
+		return none{}, st.setRead(ctx, in)
 	})
-	route(mux, "PATCH /v1/notifications/{id}", func(ctx context.Context, r *http.Request, in api.ReadRequest) (none, error) {
+	routeSeat(a, mux, "GET /v1/notifications/{id}", func(ctx context.Context, st *seat, r *http.Request, _ none) (api.Notification, error) {
+		return withID(r, func(id api.ID) (api.Notification, error) { return st.notification(ctx, id) })
+	})
+	routeSeat(a, mux, "PATCH /v1/notifications/{id}", func(ctx context.Context, st *seat, r *http.Request, in api.ReadRequest) (none, error) {
 		return withID(r, func(id api.ID) (none, error) {
-			return none{}, a.setRead(ctx, api.ReadRequest{IDs: []api.ID{id}, Read: in.Read})
+			return none{}, st.setRead(ctx, api.ReadRequest{IDs: []api.ID{id}, Read: in.Read})
 		})
 	})
-	route(mux, "DELETE /v1/notifications/{id}", func(ctx context.Context, r *http.Request, _ none) (none, error) {
-		return withID(r, func(id api.ID) (none, error) { return none{}, a.remove(ctx, id) })
+	routeSeat(a, mux, "DELETE /v1/notifications/{id}", func(ctx context.Context, st *seat, r *http.Request, _ none) (none, error) {
+		return withID(r, func(id api.ID) (none, error) { return none{}, st.remove(ctx, id) })
 	})
-	route(mux, "GET /v1/notifications/{id}/status", func(ctx context.Context, r *http.Request, _ none) (api.Delivery, error) {
-		return withID(r, func(id api.ID) (api.Delivery, error) { return a.delivery(ctx, id) })
+	routeSeat(a, mux, "GET /v1/notifications/{id}/status", func(ctx context.Context, st *seat, r *http.Request, _ none) (api.Delivery, error) {
+		return withID(r, func(id api.ID) (api.Delivery, error) { return st.delivery(ctx, id) })
 	})
-	route(mux, "GET /v1/sent", func(ctx context.Context, r *http.Request, _ none) (api.SentPage, error) {
+	routeSeat(a, mux, "GET /v1/sent", func(ctx context.Context, st *seat, r *http.Request, _ none) (api.SentPage, error) {
 		q := inboxQuery(r.URL.Query())
-		return a.sent(ctx, q.Before, q.Limit)
+		return st.sent(ctx, q.Before, q.Limit)
 	})
-	route(mux, "POST /v1/test", func(ctx context.Context, _ *http.Request, _ none) (api.SendResult, error) { return a.test(ctx) })
+	routeSeat(a, mux, "POST /v1/test", func(ctx context.Context, st *seat, _ *http.Request, _ none) (api.SendResult, error) {
+		return st.test(ctx)
+	})
 	route(mux, "GET /v1/settings", func(context.Context, *http.Request, none) (local.Settings, error) { return a.settings.get(), nil })
 	route(mux, "PUT /v1/settings", func(_ context.Context, _ *http.Request, in local.Settings) (none, error) {
 		return none{}, a.saveSettings(in)
 	})
-	route(mux, "POST /v1/pause", func(_ context.Context, _ *http.Request, in local.PauseRequest) (local.Status, error) {
+	routeSeat(a, mux, "POST /v1/pause", func(_ context.Context, st *seat, _ *http.Request, in local.PauseRequest) (local.Status, error) {
 		err := a.pause(in.Until)
-		return a.Status(), err
+		return st.status(), err
 	})
-	route(mux, "POST /v1/resume", func(context.Context, *http.Request, none) (local.Status, error) {
+	routeSeat(a, mux, "POST /v1/resume", func(_ context.Context, st *seat, _ *http.Request, _ none) (local.Status, error) {
 		err := a.resume()
-		return a.Status(), err
+		return st.status(), err
 	})
-	route(mux, "POST /v1/window", func(ctx context.Context, _ *http.Request, in local.OpenRequest) (none, error) {
-		return none{}, a.openWindow(ctx, in.ID, "")
+	route(mux, "POST /v1/window", func(ctx context.Context, r *http.Request, in local.OpenRequest) (none, error) {
+		change, err := a.toOpen(r, in)
+		if err != nil {
+			return none{}, err
+		}
+		return none{}, a.openWindow(ctx, change)
 	})
-	route(mux, "GET /v1/doctor", func(ctx context.Context, _ *http.Request, _ none) ([]local.Check, error) { return a.doctor(ctx), nil })
+	route(mux, "GET /v1/doctor", func(ctx context.Context, r *http.Request, _ none) ([]local.Check, error) {
+		seats, err := a.examined(r.Header.Get(local.AccountHeader))
+		if err != nil {
+			return nil, err
+		}
+		return a.doctor(ctx, seats...), nil
+	})
 	a.routeConnection(mux)
 	mux.HandleFunc("GET /v1/changes", a.streamChanges)
 	return a.guard(mux)
@@ -116,6 +133,23 @@ func route[In, Out any](mux *http.ServeMux, pattern string, f func(context.Conte
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(out) // a client that went away is its own affair
 	})
+}
+
+// routeSeat is route for what is done for one account.
+func routeSeat[In, Out any](a *Agent, mux *http.ServeMux, pattern string, f func(context.Context, *seat, *http.Request, In) (Out, error)) {
+	route(mux, pattern, func(ctx context.Context, r *http.Request, in In) (Out, error) {
+		st, err := a.addressed(r)
+		if err != nil {
+			var zero Out
+			return zero, err
+		}
+		return f(ctx, st, r, in)
+	})
+}
+
+// addressed is the seat of the account that a request is for.
+func (a *Agent) addressed(r *http.Request) (*seat, error) {
+	return a.named(r.Header.Get(local.AccountHeader))
 }
 
 func withID[Out any](r *http.Request, f func(api.ID) (Out, error)) (Out, error) {
@@ -160,6 +194,10 @@ func (a *Agent) guard(next http.Handler) http.Handler {
 			writeProblem(w, api.NewProblem(api.CodeBadRequest, "The running agent is of another version. Restart it: securepush service restart."))
 			return
 		}
+		if _, err := a.addressed(r); err != nil || len(r.Header.Values(local.AccountHeader)) > 1 {
+			writeProblem(w, cmp.Or(err, error(api.NewProblem(api.CodeBadRequest, "A call is for one account."))))
+			return
+		}
 		start := time.Now()
 		next.ServeHTTP(w, r)
 		a.log.Debug("local call", slog.String("route", routeName(r)), slog.Duration("took", time.Since(start)))
@@ -182,21 +220,24 @@ func (a *Agent) streamChanges(w http.ResponseWriter, r *http.Request) {
 	watch := a.changes.watch(window, first)
 	defer a.changes.drop(watch)
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	status := a.Status()
+	account := r.Header.Get(local.AccountHeader)
 	encode := json.NewEncoder(w)
 	flush := http.NewResponseController(w)
-	next := local.Change{Kind: local.ChangeStatus, Status: &status}
+	next := local.Change{Kind: local.ChangeStatus}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
+		if next.Kind == local.ChangeStatus {
+			s := a.statusOf(account)
+			next.Status = &s
+		}
 		if encode.Encode(next) != nil || flush.Flush() != nil {
 			return
 		}
 		select {
 		case next = <-watch.c:
 		case <-beat.C:
-			s := a.Status()
-			next = local.Change{Kind: local.ChangeStatus, Status: &s}
+			next = local.Change{Kind: local.ChangeStatus}
 		case <-r.Context().Done():
 			return
 		case <-a.stopping:

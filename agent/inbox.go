@@ -22,26 +22,26 @@ func offline(err error) bool {
 }
 
 // inbox asks the back end, and falls back to what is kept when it cannot be reached.
-func (a *Agent) inbox(ctx context.Context, q local.InboxQuery) (local.Inbox, error) {
+func (st *seat) inbox(ctx context.Context, q local.InboxQuery) (local.Inbox, error) {
 	if q.Limit <= 0 || q.Limit > 200 {
 		q.Limit = pageItems
 	}
-	c, err := a.connected(ctx)
+	c, err := st.connected(ctx)
 	if err != nil {
 		return local.Inbox{}, err
 	}
 	page, err := c.Notifications(ctx, api.Query{Newest: true, Before: q.Before, Limit: q.Limit, Unread: q.Unread, Text: q.Text})
-	if a.judge(err) == nil {
+	if st.judge(err) == nil {
 		return local.Inbox{Page: page}, nil
 	}
 	if !offline(err) || q.Unread || q.Text != "" {
 		return local.Inbox{}, err
 	}
-	sealer := a.keptSealer(ctx)
+	sealer := st.keptSealer(ctx)
 	if sealer == nil {
 		return local.Inbox{}, err
 	}
-	page, asOf, keptErr := a.journal.Kept(ctx, sealer, q.Limit, q.Before)
+	page, asOf, keptErr := st.journal.Kept(ctx, sealer, q.Limit, q.Before)
 	if keptErr != nil {
 		return local.Inbox{}, err
 	}
@@ -49,80 +49,80 @@ func (a *Agent) inbox(ctx context.Context, q local.InboxQuery) (local.Inbox, err
 }
 
 // keptSealer opens what is kept here. A command that acts alone fetches the key only when it is needed.
-func (a *Agent) keptSealer(ctx context.Context) pushlistener.Sealer {
-	if s, p := a.session.State(), a.readProfile(); s.Account == nil || p.Account == nil || s.Account.ID != p.Account.ID {
+func (st *seat) keptSealer(ctx context.Context) pushlistener.Sealer {
+	if s, p := st.session.State(), st.readProfile(); s.Account == nil || p.Account == nil || s.Account.ID != p.Account.ID {
 		return nil // the account is changing: what is kept is the last one's
 	}
-	if a.present() == nil && a.currentSealer() == nil {
-		a.unseal(ctx)
+	if st.present() == nil && st.currentSealer() == nil {
+		st.unseal(ctx)
 	}
-	return a.currentSealer()
+	return st.currentSealer()
 }
 
 // connected is the client of a session that has its sign-in.
-func (a *Agent) connected(ctx context.Context) (*api.Client, error) {
-	c, err := a.client()
+func (st *seat) connected(ctx context.Context) (*api.Client, error) {
+	c, err := st.client()
 	if err != nil {
 		return nil, err
 	}
-	if err := a.ready(ctx); err != nil {
+	if err := st.ready(ctx); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-func (a *Agent) notification(ctx context.Context, id api.ID) (api.Notification, error) {
-	c, err := a.connected(ctx)
+func (st *seat) notification(ctx context.Context, id api.ID) (api.Notification, error) {
+	c, err := st.connected(ctx)
 	if err != nil {
 		return api.Notification{}, err
 	}
 	n, err := c.Notification(ctx, id)
-	if a.judge(err) == nil || !offline(err) {
+	if st.judge(err) == nil || !offline(err) {
 		return n, err
 	}
-	if sealer := a.keptSealer(ctx); sealer != nil {
-		if kept, ok, keptErr := a.journal.KeptByID(ctx, sealer, id); keptErr == nil && ok {
+	if sealer := st.keptSealer(ctx); sealer != nil {
+		if kept, ok, keptErr := st.journal.KeptByID(ctx, sealer, id); keptErr == nil && ok {
 			return kept, nil
 		}
 	}
 	return api.Notification{}, err
 }
 
-func (a *Agent) setRead(ctx context.Context, r api.ReadRequest) error {
-	c, err := a.connected(ctx)
+func (st *seat) setRead(ctx context.Context, r api.ReadRequest) error {
+	c, err := st.connected(ctx)
 	if err != nil {
 		return err
 	}
-	if err := a.judge(c.SetRead(ctx, r)); err != nil {
+	if err := st.judge(c.SetRead(ctx, r)); err != nil {
 		return err
 	}
 	if r.Read {
-		a.tell(pushlistener.MarkedRead{IDs: r.IDs, All: len(r.IDs) == 0})
+		st.tell(pushlistener.MarkedRead{IDs: r.IDs, All: len(r.IDs) == 0})
 	} else {
-		a.tell(pushlistener.MarkedUnread{IDs: r.IDs})
+		st.tell(pushlistener.MarkedUnread{IDs: r.IDs})
 	}
-	a.tell(pushlistener.Refresh{}) // for how many are unread now
-	a.changes.publish(local.Change{Kind: local.ChangeInbox})
+	st.tell(pushlistener.Refresh{}) // for how many are unread now
+	st.publishInbox()
 	return nil
 }
 
-func (a *Agent) remove(ctx context.Context, id api.ID) error {
-	c, err := a.connected(ctx)
+func (st *seat) remove(ctx context.Context, id api.ID) error {
+	c, err := st.connected(ctx)
 	if err != nil {
 		return err
 	}
-	if err := a.judge(c.Delete(ctx, id)); err != nil {
+	if err := st.judge(c.Delete(ctx, id)); err != nil {
 		return err
 	}
-	a.tell(pushlistener.Deleted{IDs: []api.ID{id}})
-	a.tell(pushlistener.Refresh{})
-	a.changes.publish(local.Change{Kind: local.ChangeInbox})
+	st.tell(pushlistener.Deleted{IDs: []api.ID{id}})
+	st.tell(pushlistener.Refresh{})
+	st.publishInbox()
 	return nil
 }
 
 // send sends with the caller's key or one of its own, so that a repeat after a lost answer makes nothing new.
-func (a *Agent) send(ctx context.Context, r api.SendRequest, key string) (api.SendResult, error) {
-	c, err := a.connected(ctx)
+func (st *seat) send(ctx context.Context, r api.SendRequest, key string) (api.SendResult, error) {
+	c, err := st.connected(ctx)
 	if err != nil {
 		return api.SendResult{}, err
 	}
@@ -131,14 +131,14 @@ func (a *Agent) send(ctx context.Context, r api.SendRequest, key string) (api.Se
 	if api.CodeOf(err) == api.CodeUnreachable && ctx.Err() == nil {
 		out, err = c.Send(ctx, r, key)
 	}
-	return out, a.judge(err)
+	return out, st.judge(err)
 }
 
-func (a *Agent) test(ctx context.Context) (api.SendResult, error) {
-	c, err := a.connected(ctx)
+func (st *seat) test(ctx context.Context) (api.SendResult, error) {
+	c, err := st.connected(ctx)
 	if err != nil {
 		return api.SendResult{}, err
 	}
-	out, err := c.Test(ctx, a.readProfile().Installation)
-	return out, a.judge(err)
+	out, err := c.Test(ctx, st.readProfile().Installation)
+	return out, st.judge(err)
 }

@@ -50,8 +50,11 @@ func DefaultPaths(getenv func(string) string) (Paths, error) {
 // Socket is where the agent listens.
 func (p Paths) Socket() string { return filepath.Join(p.RuntimeDir, "agent.sock") }
 
+// journalName is a journal's file in the folder of its account.
+const journalName = "journal.db"
+
 // Journal is the database that also serves as the lock of the one agent.
-func (p Paths) Journal() string { return filepath.Join(p.StateDir, "journal.db") }
+func (p Paths) Journal() string { return filepath.Join(p.StateDir, journalName) }
 
 // Settings is the file of the person's choices.
 func (p Paths) Settings() string { return filepath.Join(p.ConfigDir, "config.toml") }

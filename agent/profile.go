@@ -18,6 +18,8 @@ type profile struct {
 	Installation string          `json:"installation,omitempty"` // this device's ID at the back end
 	PushURL      string          `json:"pushUrl,omitempty"`      // of the push service, as .well-known last said
 	VAPIDKey     string          `json:"vapidKey,omitempty"`     // of the back end, likewise
+	Order        int             `json:"order,omitempty"`        // in which the accounts were added
+	Colour       string          `json:"colour,omitempty"`       // that was free then
 	// SignedOut are accounts whose sign-out the server or the keyring has not confirmed yet.
 	SignedOut []secure.Account `json:"signedOut,omitempty"`
 }
@@ -38,35 +40,35 @@ func readProfile(j *pushlistener.Journal) (profile, error) {
 }
 
 // changeProfile changes the record, on disk and in memory.
-func (a *Agent) changeProfile(change func(*profile)) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	next := a.profile
+func (st *seat) changeProfile(change func(*profile)) error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	next := st.profile
 	change(&next)
 	b, err := json.Marshal(next)
 	if err != nil {
 		return fmt.Errorf("write the account record: %w", err)
 	}
-	if err := a.journal.SetAccount(b); err != nil {
+	if err := st.journal.SetAccount(b); err != nil {
 		return fmt.Errorf("write the account record: %w", err)
 	}
-	a.profile = next
+	st.profile = next
 	return nil
 }
 
-func (a *Agent) readProfile() profile {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.profile
+func (st *seat) readProfile() profile {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.profile
 }
 
 // learn keeps what a server says of itself. It reports whether the way of pushes changed.
-func (a *Agent) learn(w api.WellKnown) (changed bool, err error) {
-	before := a.readProfile()
+func (st *seat) learn(w api.WellKnown) (changed bool, err error) {
+	before := st.readProfile()
 	if before.PushURL == w.PushURL && before.VAPIDKey == w.VAPIDPublicKey && (before.Account == nil || before.Account.ServerName == w.Name) {
 		return false, nil
 	}
-	err = a.changeProfile(func(p *profile) {
+	err = st.changeProfile(func(p *profile) {
 		p.PushURL, p.VAPIDKey = w.PushURL, w.VAPIDPublicKey
 		if p.Account != nil {
 			account := *p.Account

@@ -119,7 +119,7 @@ func timeOfDay(s string) (time.Duration, error) {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, err
 }
 
-// quiet says whether and why nothing is shown now; nil: it is.
+// quiet says whether and why nothing is shown now, of whatever account; nil: it is.
 func (a *Agent) quiet() *local.Quiet {
 	s := a.settings.get()
 	a.mu.Lock()
@@ -135,13 +135,19 @@ func (a *Agent) quiet() *local.Quiet {
 	return &local.Quiet{Reason: reason, Until: optional(until), Urgent: s.UrgentBreaksThrough && !inhibited}
 }
 
+// quiet is the same for one account. Muted comes first: a pause ends by itself.
+func (st *seat) quiet() *local.Quiet {
+	if st.choices().Muted {
+		return &local.Quiet{Reason: local.QuietMuted}
+	}
+	return st.a.quiet()
+}
+
 // fillQuiet says that nothing is shown for now, because it is wanted so.
-func (a *Agent) fillQuiet(s *local.Status) {
-	q := a.quiet()
+func fillQuiet(s *local.Status, q *local.Quiet, now time.Time) {
 	if s.Quiet = q; q == nil {
 		return
 	}
-	now := a.now()
 	s.Conditions = append(s.Conditions, local.Condition{
 		Code: q.Code(), Severity: local.SeverityInfo, Since: now, Title: q.Words(now), Advice: q.Advice(),
 	})
@@ -189,6 +195,6 @@ func (a *Agent) setInhibited(on bool) {
 	a.inhibited = on
 	a.mu.Unlock()
 	a.concealTray(on)
-	a.tell(a.display())
+	a.displayAnew()
 	a.publishStatus()
 }

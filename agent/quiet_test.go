@@ -211,13 +211,13 @@ func TestAPauseAndItsEndByTheSocket(t *testing.T) {
 	}
 	until := time.Now().Add(time.Hour).Truncate(time.Second)
 	s, err := c.Pause(ctx, until)
-	if err != nil || s.Quiet == nil || s.Quiet.Reason != local.QuietPause || !s.Quiet.Until.Equal(until) || !a.display().Quiet {
+	if err != nil || s.Quiet == nil || s.Quiet.Reason != local.QuietPause || !s.Quiet.Until.Equal(until) || !a.first().display().Quiet {
 		t.Errorf("%+v, %v", s.Quiet, err)
 	}
 	if last := s.Conditions[len(s.Conditions)-1]; last.Code != "paused" || last.Severity != local.SeverityInfo {
 		t.Errorf("%+v", last)
 	}
-	if s, err = c.Resume(ctx); err != nil || s.Quiet != nil || a.display().Quiet {
+	if s, err = c.Resume(ctx); err != nil || s.Quiet != nil || a.first().display().Quiet {
 		t.Errorf("%+v, %v", s.Quiet, err)
 	}
 }
@@ -235,13 +235,13 @@ func TestQuietHoursCanBeResumedForThisTime(t *testing.T) {
 	if err != nil || s.Quiet == nil || s.Quiet.Reason != local.QuietHoursOn || !s.Quiet.Urgent || s.Conditions[len(s.Conditions)-1].Code != "quiet_hours" {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	if d := a.display(); !d.Quiet || !d.Urgent {
+	if d := a.first().display(); !d.Quiet || !d.Urgent {
 		t.Errorf("%+v", d)
 	}
 	if _, err := c.Pause(ctx, time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	if s, err = c.Resume(ctx); err != nil || s.Quiet != nil || a.display().Quiet {
+	if s, err = c.Resume(ctx); err != nil || s.Quiet != nil || a.first().display().Quiet {
 		t.Fatalf("resumed: %+v, %v", s.Quiet, err)
 	}
 	if got, err := c.Settings(ctx); err != nil || got.ResumedUntil <= now.Unix() || got.QuietUntil != 0 || len(got.QuietHours) != 1 {
@@ -264,17 +264,17 @@ func TestADesktopThatWantsNoNotificationsIsLeftAlone(t *testing.T) {
 	}
 	a.reactTo(t.Context(), notify.Event{Kind: notify.Inhibited})
 	s := a.Status()
-	if d := a.display(); !d.Quiet || d.Urgent || s.Quiet == nil || s.Quiet.Reason != local.QuietDesktop || s.Quiet.Until != nil {
+	if d := a.first().display(); !d.Quiet || d.Urgent || s.Quiet == nil || s.Quiet.Reason != local.QuietDesktop || s.Quiet.Until != nil {
 		t.Errorf("%+v, %+v", d, s.Quiet)
 	}
 	if _, err := c.Pause(t.Context(), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if d := a.display(); !d.Quiet || d.Urgent { // the screen may be shared: not even urgent ones
+	if d := a.first().display(); !d.Quiet || d.Urgent { // the screen may be shared: not even urgent ones
 		t.Errorf("%+v", d)
 	}
 	a.reactTo(t.Context(), notify.Event{Kind: notify.Uninhibited})
-	if d := a.display(); !d.Quiet || !d.Urgent {
+	if d := a.first().display(); !d.Quiet || !d.Urgent {
 		t.Errorf("%+v", d)
 	}
 }
@@ -294,8 +294,8 @@ func TestContentIsKeptForAsLongAsThePersonWants(t *testing.T) {
 	})
 	stop()
 	kept := func(a *Agent) int {
-		a.unseal(ctx)
-		page, _, err := a.journal.Kept(ctx, a.currentSealer(), 10, "")
+		a.first().unseal(ctx)
+		page, _, err := a.first().journal.Kept(ctx, a.first().currentSealer(), 10, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,15 +6,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"securepush/pushlistener"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"securepush/agent/local"
 	"securepush/api"
 	"securepush/assets"
 	"securepush/notify"
-	"securepush/pushlistener"
 	"securepush/secure"
 )
 
@@ -38,16 +37,21 @@ func (a *Agent) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, socket.Close())
 	}
-	l := a.newLive(desktop)
+	l := &live{desktop: desktop, tasks: newTasks(), shift: newShift(ctx)}
 	l.tray = a.newTray(ctx, l, cancel)
-	a.setLive(l)
-	if err := a.adoptSignIn(l); err != nil {
-		return errors.Join(err, socket.Close(), desktop.Close())
+	defer a.standDown()
+	for _, st := range a.all() {
+		if err := st.takeUp(l); err != nil {
+			return errors.Join(err, socket.Close(), desktop.Close())
+		}
 	}
-	defer a.setLive(nil)
+	a.setLive(l)
 
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return l.listener.Run(ctx) })
+	for _, st := range a.all() {
+		l.shift.begin(st)
+	}
+	group.Go(func() error { return l.shift.watch(ctx) })
 	group.Go(func() error { return a.serveSocket(ctx, socket) })
 	group.Go(func() error { a.react(ctx, desktop.Events()); return nil })
 	group.Go(func() error { a.followKeyring(ctx); return nil })
@@ -57,6 +61,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	group.Go(func() error { l.tray.Run(ctx); return nil })
 	group.Go(func() error { a.followTray(ctx, l.tray); return nil })
 	err = group.Wait()
+	l.shift.end()
 	l.tasks.wait()
 	if closed := desktop.Close(); err == nil {
 		err = closed
@@ -67,53 +72,32 @@ func (a *Agent) Run(ctx context.Context) error {
 	return err
 }
 
-// adoptSignIn tells the listener of an account that signed in while none ran.
-func (a *Agent) adoptSignIn(l *live) error {
-	owner, err := a.journal.Owner()
-	if err != nil {
-		return err
+// standDown says that nobody listens any more.
+func (a *Agent) standDown() {
+	a.setLive(nil)
+	for _, st := range a.all() {
+		st.setDuty(nil)
 	}
-	if p := a.readProfile(); p.Account != nil && p.Account.ID != owner {
-		l.listener.Tell(pushlistener.SignedIn{Account: p.Account.ID})
-	}
-	return nil
-}
-
-func (a *Agent) newLive(desktop *notify.Desktop) *live {
-	l := &live{edge: newEdge(a), toasts: &toasts{desktop}, tasks: newTasks()}
-	l.listener = pushlistener.New(pushlistener.Options{
-		Journal: a.journal, Backend: backEnd{a}, Toasts: l.toasts, Edge: l.edge, Sealer: a.currentSealer,
-		Report:       backEnd{a}.Report,
-		Installation: a.installation, Display: a.display(), ToastsPerMinute: a.settings.get().ToastsPerMinute, Now: a.now, Logger: a.log, Changed: a.listenerChanged(),
-		Trace: a.history.take,
-	})
-	return l
-}
-
-func (a *Agent) setLive(l *live) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.live = l
 }
 
 // installation describes this device to the back end.
-func (a *Agent) installation(ch api.PushChannel) api.Installation {
+func (st *seat) installation(ch api.PushChannel) api.Installation {
 	return api.Installation{
-		InstallationID: a.readProfile().Installation, Platform: "browser", PushChannel: ch, Name: deviceName(),
+		InstallationID: st.readProfile().Installation, Platform: "browser", PushChannel: ch, Name: deviceName(),
 	}
 }
 
 // listenerChanged tells the clients, and that the inbox changed when it did.
-func (a *Agent) listenerChanged() func(pushlistener.Snapshot) {
+func (st *seat) listenerChanged() func(pushlistener.Snapshot) {
 	var revision int64
 	return func(s pushlistener.Snapshot) { // called from one goroutine
-		a.publishStatus()
+		st.a.publishStatus()
 		if s.Revision != revision {
 			revision = s.Revision
-			a.mu.Lock()
-			a.inboxAt = a.now()
-			a.mu.Unlock()
-			a.changes.publish(local.Change{Kind: local.ChangeInbox})
+			st.mu.Lock()
+			st.inboxAt = st.a.now()
+			st.mu.Unlock()
+			st.publishInbox()
 		}
 	}
 }
@@ -146,11 +130,19 @@ func (a *Agent) serveSocket(ctx context.Context, socket net.Listener) error {
 
 // followKeyring reads the sign-in at the start and again whenever the keyring may have been unlocked.
 func (a *Agent) followKeyring(ctx context.Context) {
-	a.loadSession(ctx)
+	a.loadSessions(ctx)
 	if a.keyring == nil {
 		return
 	}
-	a.keyring.Watch(ctx, func() { a.loadSession(ctx) })
+	a.keyring.Watch(ctx, func() { a.loadSessions(ctx) })
+}
+
+func (a *Agent) loadSessions(ctx context.Context) {
+	for _, st := range a.all() {
+		if st.id() != "" || st.number == firstSeat { // that of nobody is loaded, too, and says so
+			st.loadSession(ctx)
+		}
+	}
 }
 
 // finishLater tries unfinished sign-outs again, at the start and then now and then.
@@ -168,39 +160,39 @@ func (a *Agent) finishLater(ctx context.Context) {
 }
 
 // backEnd is what the listener asks of whoever is signed in at the moment.
-type backEnd struct{ a *Agent }
+type backEnd struct{ st *seat }
 
 // ask makes a call of whoever is signed in, and notes when the server does not take the sign-in any more.
-func ask[Out any](a *Agent, f func(*api.Client) (Out, error)) (Out, error) {
-	c, err := a.client()
+func ask[Out any](st *seat, f func(*api.Client) (Out, error)) (Out, error) {
+	c, err := st.client()
 	if err != nil {
 		var none Out
 		return none, err
 	}
 	out, err := f(c)
-	return out, a.judge(err)
+	return out, st.judge(err)
 }
 
 // judge ends the session when a call was refused with a token that had just been renewed: the client asks once more with
 // a new one before it reports a refusal.
-func (a *Agent) judge(err error) error {
+func (st *seat) judge(err error) error {
 	if api.CodeOf(err) == api.CodeUnauthorized {
-		a.session.GiveUp(err)
+		st.session.GiveUp(err)
 	}
 	return err
 }
 
 // Notification fetches one.
 func (b backEnd) Notification(ctx context.Context, id api.ID) (api.Notification, error) {
-	return ask(b.a, func(c *api.Client) (api.Notification, error) { return c.Notification(ctx, id) })
+	return ask(b.st, func(c *api.Client) (api.Notification, error) { return c.Notification(ctx, id) })
 }
 
 // Notifications fetches a page.
 func (b backEnd) Notifications(ctx context.Context, q api.Query) (api.Page, error) {
-	return ask(b.a, func(c *api.Client) (api.Page, error) { return c.Notifications(ctx, q) })
+	return ask(b.st, func(c *api.Client) (api.Page, error) { return c.Notifications(ctx, q) })
 }
 
 // PutInstallation registers this device.
 func (b backEnd) PutInstallation(ctx context.Context, in api.Installation) (api.Installation, error) {
-	return ask(b.a, func(c *api.Client) (api.Installation, error) { return c.PutInstallation(ctx, in) })
+	return ask(b.st, func(c *api.Client) (api.Installation, error) { return c.PutInstallation(ctx, in) })
 }

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 
 	"securepush/agent/local"
@@ -17,28 +18,26 @@ func (a *Agent) followScreen(ctx context.Context) {
 			a.locked = s.Locked
 			a.mu.Unlock()
 			a.concealTray(s.Locked)
-			a.tell(a.display())
+			a.displayAnew()
 		},
 		Woke: func() {
-			a.tell(a.display()) // a quiet time may have ended in sleep
+			a.displayAnew() // a quiet time may have ended in sleep
 			a.alarm.reset()
-			a.tell(pushlistener.Woke{})
-			if l := a.present(); l != nil {
-				l.edge.Wake()
-			}
+			a.tellAll(pushlistener.Woke{})
+			a.eachEdge((*edge).Wake)
 		},
 		ClockSet: a.alarm.reset,
 	})
 }
 
 // display is how much toasts may show.
-func (a *Agent) display() pushlistener.Display {
-	a.mu.Lock()
-	locked := a.locked
-	a.mu.Unlock()
-	s, q := a.settings.get(), a.quiet()
+func (st *seat) display() pushlistener.Display {
+	st.a.mu.Lock()
+	locked := st.a.locked
+	st.a.mu.Unlock()
+	content, q := cmp.Or(st.choices().ToastContent, st.a.settings.get().ToastContent), st.quiet()
 	return pushlistener.Display{
 		Locked: locked, Quiet: q != nil, Urgent: q != nil && q.Urgent,
-		Sender: s.ToastContent == local.ToastSender, Generic: s.ToastContent == local.ToastNothing,
+		Sender: content == local.ToastSender, Generic: content == local.ToastNothing,
 	}
 }

@@ -8,25 +8,25 @@ import (
 
 // Report tells which notifications this device has shown.
 func (b backEnd) Report(ctx context.Context, shown []api.ID) error {
-	_, err := ask(b.a, func(c *api.Client) (none, error) {
-		return none{}, c.Receipts(ctx, api.Receipts{InstallationID: b.a.readProfile().Installation, Shown: shown})
+	_, err := ask(b.st, func(c *api.Client) (none, error) {
+		return none{}, c.Receipts(ctx, api.Receipts{InstallationID: b.st.readProfile().Installation, Shown: shown})
 	})
 	return err
 }
 
 // delivery asks how far a notification has come.
-func (a *Agent) delivery(ctx context.Context, id api.ID) (api.Delivery, error) {
-	c, err := a.connected(ctx)
+func (st *seat) delivery(ctx context.Context, id api.ID) (api.Delivery, error) {
+	c, err := st.connected(ctx)
 	if err != nil {
 		return api.Delivery{}, err
 	}
 	out, err := c.Status(ctx, id)
-	return out, a.judge(err)
+	return out, st.judge(err)
 }
 
 // sent asks for what the account has sent.
-func (a *Agent) sent(ctx context.Context, before api.Cursor, limit int) (api.SentPage, error) {
-	c, err := a.connected(ctx)
+func (st *seat) sent(ctx context.Context, before api.Cursor, limit int) (api.SentPage, error) {
+	c, err := st.connected(ctx)
 	if err != nil {
 		return api.SentPage{}, err
 	}
@@ -34,7 +34,7 @@ func (a *Agent) sent(ctx context.Context, before api.Cursor, limit int) (api.Sen
 		limit = pageItems
 	}
 	out, err := c.Sent(ctx, before, limit)
-	switch api.CodeOf(a.judge(err)) {
+	switch api.CodeOf(st.judge(err)) {
 	case api.CodeNotFound, api.CodeMethodNotAllowed: // a back end of somebody's own
 		return api.SentPage{}, api.NewProblem(api.CodeNotFound, "This server does not tell what was sent.").Because(err)
 	}

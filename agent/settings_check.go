@@ -33,8 +33,7 @@ func settingTroubles(s local.Settings) []settingTrouble {
 			out = append(out, settingTrouble{field, words})
 		}
 	}
-	check(slices.Contains([]local.ToastContent{local.ToastEverything, local.ToastSender, local.ToastNothing}, s.ToastContent),
-		"toastContent", "A toast shows everything, the sender or nothing.")
+	check(knownContent(s.ToastContent), "toastContent", "A toast shows everything, the sender or nothing.")
 	check(slices.Contains([]string{"system", "light", "dark"}, s.Theme), "theme", "The theme is system, light or dark.")
 	check(canBeTag(s.Language), "language", "The language is system, or a tag such as de or pt-BR.")
 	check(s.TextSize == 0 || s.TextSize >= 100 && s.TextSize <= 200, "textSize", "The size of text is between 100 and 200 per cent.")
@@ -43,6 +42,9 @@ func settingTroubles(s local.Settings) []settingTrouble {
 	check(s.ResumedUntil >= 0, "resumedUntil", "The time is in seconds since 1970.")
 	check(s.KeepDays >= 0 && s.KeepDays <= maxKeepDays, "keepDays", "Content is kept for 1 to 365 days.")
 	check(len(s.QuietHours) <= maxQuietHours, "quietHours", "There are at most 20 quiet hours.")
+	if words := accountsTrouble(s.Accounts); words != "" {
+		out = append(out, settingTrouble{"accounts", words})
+	}
 	for i, h := range s.QuietHours {
 		if words := hoursTrouble(h); words != "" {
 			if len(s.QuietHours) > 1 {
@@ -114,9 +116,11 @@ func salvageSettings(b []byte) (local.Settings, []badSetting, error) {
 		next, words := takeSetting(s, name, raw[name])
 		if words != "" {
 			bad = append(bad, badSetting{name, raw[name], words})
-			next = takeEntries(s, name, raw[name])
-			if name == "toast_content" {
+			switch next = takeEntries(s, name, raw[name]); name {
+			case "toast_content":
 				next.ToastContent = local.ToastNothing
+			case "accounts":
+				next = takeAccounts(s, raw[name])
 			}
 		}
 		s = next

@@ -13,33 +13,56 @@ import (
 	"securepush/secure"
 )
 
-// Status is how the agent is. It asks nobody, so it answers at once.
-func (a *Agent) Status() local.Status {
-	session := a.session.State()
-	s := local.Status{
-		Version: a.o.Version, PID: os.Getpid(), SignIn: signInState(session.State), Link: local.LinkOff, Conditions: []local.Condition{},
+// Status is how the agent is, as a call sees it that names no account. It asks nobody, so it answers at once.
+func (a *Agent) Status() local.Status { return a.usual().status() }
+
+// statusOf is the same of an account; of one that is gone it is that of nobody.
+func (a *Agent) statusOf(id string) local.Status {
+	if st, err := a.named(id); err == nil {
+		return st.status()
 	}
+	return a.fullStatus(secure.Status{}, pushlistener.Snapshot{}, a.quiet())
+}
+
+func (st *seat) status() local.Status {
+	session := st.session.State()
+	var snapshot pushlistener.Snapshot
+	if d := st.present(); d != nil {
+		snapshot = d.listener.Snapshot()
+	}
+	s := st.a.fullStatus(session, snapshot, st.quiet())
 	if session.Account != nil {
-		account := a.localAccount(*session.Account)
-		if p := a.readProfile(); p.Account != nil {
+		account := localAccount(*session.Account)
+		if p := st.readProfile(); p.Account != nil {
 			account.ServerName = p.Account.ServerName
 		}
 		s.Account = &account
 	}
-	if l := a.present(); l != nil {
-		s.Listening = true
-		snapshot := l.listener.Snapshot()
-		fillStatus(&s, snapshot)
-		s.Conditions = conditions(session, snapshot, a.now())
-	} else {
-		s.Conditions = conditions(session, pushlistener.Snapshot{}, a.now())
+	return s
+}
+
+// fullStatus is the status of an account whose session and listener are so.
+func (a *Agent) fullStatus(session secure.Status, snapshot pushlistener.Snapshot, q *local.Quiet) local.Status {
+	s := local.Status{
+		Version: a.o.Version, PID: os.Getpid(), Listening: a.running() != nil, SignIn: signInState(session.State), Link: local.LinkOff,
+		Accounts: a.accountStatuses(),
 	}
-	s.Conditions = append(s.Conditions, a.settings.conditions()...)
-	a.fillQuiet(&s)
-	worstFirst(s.Conditions)
+	if s.Listening {
+		fillStatus(&s, snapshot)
+	}
+	s.Conditions = append(conditions(session, snapshot, a.now()), a.settings.conditions()...)
 	a.mu.Lock()
+	unopened := a.unopened
 	s.Tray = a.tray
 	a.mu.Unlock()
+	if unopened > 0 {
+		s.Conditions = append(s.Conditions, local.Condition{
+			Code: "account_unopened", Severity: local.SeverityError, Since: a.now(), Title: "An account on this device cannot be opened",
+			Advice: "Restart the listener: securepush service restart. Its log has the cause.",
+		})
+	}
+	fillQuiet(&s, q, a.now())
+	worstFirst(s.Conditions)
 	return s
 }
 
@@ -150,11 +173,8 @@ func weight(s local.Severity) int {
 	return 0
 }
 
-// publishStatus tells everybody who watches.
-func (a *Agent) publishStatus() {
-	s := a.Status()
-	a.changes.publish(local.Change{Kind: local.ChangeStatus, Status: &s})
-}
+// publishStatus tells everybody who watches. Each stream fills in the status of its account.
+func (a *Agent) publishStatus() { a.changes.publish(local.Change{Kind: local.ChangeStatus}) }
 
 // saveSettings replaces the settings and applies them.
 func (a *Agent) saveSettings(n local.Settings) error {
@@ -184,11 +204,9 @@ func (a *Agent) changeSettings(f func(*local.Settings)) error {
 		a.transport = transport
 		a.mu.Unlock()
 		old.CloseIdleConnections()
-		if l := a.present(); l != nil {
-			l.edge.restart()
-		}
+		a.eachEdge((*edge).restart)
 	}
-	a.tell(a.display())
+	a.displayAnew()
 	a.alarm.reset()
 	a.changes.publish(local.Change{Kind: local.ChangeSettings})
 	return nil

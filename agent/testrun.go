@@ -16,55 +16,55 @@ import (
 const testPatience = 20 * time.Second
 
 // testRun sends a test notification to this device and reports each step as it ends.
-func (a *Agent) testRun(ctx context.Context, report func(local.TestStep)) error {
-	c, err := a.connected(ctx)
+func (st *seat) testRun(ctx context.Context, report func(local.TestStep)) error {
+	c, err := st.connected(ctx)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, testPatience)
 	defer cancel()
-	marks, stop := a.history.watch() // before it is sent: the push may be faster than the answer
+	marks, stop := st.history.watch() // before it is sent: the push may be faster than the answer
 	defer stop()
-	run := &testRunning{begin: a.now(), report: report}
+	run := &testRunning{begin: st.a.now(), report: report}
 	run.last = run.begin
 
 	_, err = c.WellKnown(ctx)
-	if !run.asked(local.TestServer, a.now(), err, "Check the network and the address, or ask whoever runs the server.") {
+	if !run.asked(local.TestServer, st.a.now(), err, "Check the network and the address, or ask whoever runs the server.") {
 		return nil
 	}
-	sent, err := c.Test(ctx, a.readProfile().Installation)
-	err = a.judge(err)
+	sent, err := c.Test(ctx, st.readProfile().Installation)
+	err = st.judge(err)
 	if err == nil && len(sent.IDs) != 1 {
 		err = api.NewProblem(api.CodeInternal, "The server has a problem.")
 	}
-	if !run.asked(local.TestAccepted, a.now(), err, "More: securepush doctor.") {
+	if !run.asked(local.TestAccepted, st.a.now(), err, "More: securepush doctor.") {
 		return nil
 	}
-	if l := a.present(); l == nil {
-		run.fail("The listener is not running, so notifications do not arrive.", "Start it: securepush listen.", a.now())
+	if l := st.present(); l == nil {
+		run.fail("The listener is not running, so notifications do not arrive.", "Start it: securepush listen.", st.a.now())
 		return nil
 	}
 	run.id = sent.IDs[0]
 	if sent.Devices == 0 {
-		run.fail("The server does not know where to send pushes for this device.", "Restart the listener: securepush service restart.", a.now())
+		run.fail("The server does not know where to send pushes for this device.", "Restart the listener: securepush service restart.", st.a.now())
 		return nil
 	}
 	for !run.ended {
 		select {
 		case m := <-marks:
 			run.take(m)
-		case <-a.stopping:
+		case <-st.a.stopping:
 			return nil
 		case <-ctx.Done():
-			run.tooLate(a.whereItHangs(), a.now())
+			run.tooLate(st.whereItHangs(), st.a.now())
 		}
 	}
 	return nil
 }
 
 // whereItHangs is the listener's state, if it runs.
-func (a *Agent) whereItHangs() pushlistener.Snapshot {
-	if l := a.present(); l != nil {
+func (st *seat) whereItHangs() pushlistener.Snapshot {
+	if l := st.present(); l != nil {
 		return l.listener.Snapshot()
 	}
 	return pushlistener.Snapshot{}
@@ -199,9 +199,14 @@ func (t *testRunning) tooLate(s pushlistener.Snapshot, at time.Time) {
 
 // streamTestRun writes the steps as lines of JSON as they end.
 func (a *Agent) streamTestRun(w http.ResponseWriter, r *http.Request) {
+	st, err := a.addressed(r)
+	if err != nil {
+		writeProblem(w, err)
+		return
+	}
 	encode := json.NewEncoder(w)
 	flush := http.NewResponseController(w)
-	err := a.testRun(r.Context(), func(s local.TestStep) {
+	err = st.testRun(r.Context(), func(s local.TestStep) {
 		w.Header().Set("Content-Type", "application/x-ndjson") // with the first step: until then it may be a problem
 		if encode.Encode(s) == nil {
 			_ = flush.Flush() // a transport within the process has none, and gives all of it at the end

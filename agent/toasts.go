@@ -1,32 +1,70 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"strings"
 
+	"securepush/agent/local"
 	"securepush/api"
 	"securepush/notify"
 	"securepush/pushlistener"
 )
 
-// toasts lets the listener show toasts through package notify, and brings back what the person does with them.
-type toasts struct{ desktop *notify.Desktop }
+// toasts lets the listener of a seat show toasts through package notify, which all seats share.
+type toasts struct {
+	desktop *notify.Desktop
+	st      *seat
+}
 
-// Show shows content.
+// Show shows content, and with several accounts which one it is of.
 func (t *toasts) Show(ctx context.Context, p pushlistener.Toast) error {
 	return t.desktop.Show(ctx, notify.Toast{
-		Tag: p.Tag, Replaces: p.Replaces, Title: p.Title, Body: p.Body, Sender: p.Sender, Hidden: p.Hidden, Lines: p.Lines,
-		Priority: p.Priority, Actions: p.Actions,
+		Tag: t.tag(p.Tag), Replaces: t.tag(p.Replaces), Title: p.Title, Body: p.Body, Sender: senderLine(t.st.name(), p.Sender),
+		Hidden: p.Hidden, Lines: p.Lines, Priority: p.Priority, Actions: p.Actions,
 	})
 }
 
 // ShowPrompt shows a prompt without content.
 func (t *toasts) ShowPrompt(ctx context.Context, tag string, p pushlistener.Prompt) error {
-	return t.desktop.ShowPrompt(ctx, tag, promptOf(p))
+	return t.desktop.ShowPrompt(ctx, t.tag(tag), promptOf(p))
 }
 
 // Withdraw takes a toast away.
-func (t *toasts) Withdraw(ctx context.Context, tag string) error { return t.desktop.Withdraw(ctx, tag) }
+func (t *toasts) Withdraw(ctx context.Context, tag string) error {
+	return t.desktop.Withdraw(ctx, t.tag(tag))
+}
+
+// tag tells the toasts of this seat from those of others.
+func (t *toasts) tag(tag string) string {
+	if tag == "" {
+		return ""
+	}
+	return t.st.tagPrefix() + tag
+}
+
+// senderLine names the account before the sender: of a long line the end is cut off.
+func senderLine(account, sender string) string {
+	if account == "" || sender == "" || account == sender {
+		return cmp.Or(account, sender)
+	}
+	return account + " · " + sender
+}
+
+// ofTag leads a toast's tag back to its seat and the tag that this seat gave it. The seat is nil when it is gone.
+func (a *Agent) ofTag(tag string) (*seat, string) {
+	prefix := ""
+	if number, rest, ok := strings.Cut(tag, "."); ok {
+		prefix, tag = number+".", rest
+	}
+	for _, st := range a.all() {
+		if st.tagPrefix() == prefix {
+			return st, tag
+		}
+	}
+	return nil, tag
+}
 
 func promptOf(p pushlistener.Prompt) notify.Prompt {
 	switch p {
@@ -57,31 +95,43 @@ func (a *Agent) react(ctx context.Context, events <-chan notify.Event) {
 }
 
 func (a *Agent) reactTo(ctx context.Context, e notify.Event) {
-	id, item := pushlistener.TagID(e.Tag)
 	switch e.Kind {
 	case notify.DaemonRestarted:
-		a.tell(pushlistener.DaemonBack{})
+		a.tellAll(pushlistener.DaemonBack{})
+		return
+	case notify.DaemonAnswers:
+		a.tellAll(pushlistener.DaemonAnswers{})
+		return
 	case notify.Inhibited, notify.Uninhibited:
 		a.setInhibited(e.Kind == notify.Inhibited)
-	case notify.DaemonAnswers:
-		a.tell(pushlistener.DaemonAnswers{})
-	case notify.Dismissed:
-		a.tell(pushlistener.ToastClosed{Tag: e.Tag})
-	case notify.Opened:
-		a.tell(pushlistener.ToastClosed{Tag: e.Tag})
-		if err := a.openWindow(ctx, id, e.ActivationToken); err != nil {
-			a.log.WarnContext(ctx, "the window cannot be opened", slog.Any("error", err))
+		return
+	case notify.Opened, notify.MarkedRead, notify.Dismissed:
+	}
+	st, tag := a.ofTag(e.Tag)
+	if st == nil { // of an account that is gone: the window is all that there is to show
+		if e.Kind == notify.Opened {
+			a.showWindow(ctx, local.Change{Token: e.ActivationToken})
 		}
-	case notify.MarkedRead:
-		a.tell(pushlistener.ToastClosed{Tag: e.Tag})
-		if !item {
-			return
-		}
+		return
+	}
+	st.tell(pushlistener.ToastClosed{Tag: tag})
+	id, item := pushlistener.TagID(tag)
+	switch {
+	case e.Kind == notify.Opened:
+		a.showWindow(ctx, local.Change{ID: id, Account: st.id(), Token: e.ActivationToken})
+	case e.Kind == notify.MarkedRead && item:
 		// Beside the loop: the answer may take half a minute, and the next click must not wait for it.
-		a.present().tasks.start(ctx, func(ctx context.Context) {
-			if err := a.setRead(ctx, api.ReadRequest{IDs: []api.ID{id}, Read: true}); err != nil {
-				a.log.WarnContext(ctx, "a notification cannot be marked as read", slog.Any("id", id), slog.Any("error", err))
+		a.running().tasks.start(ctx, func(ctx context.Context) {
+			if err := st.setRead(ctx, api.ReadRequest{IDs: []api.ID{id}, Read: true}); err != nil {
+				st.log.WarnContext(ctx, "a notification cannot be marked as read", slog.Any("id", id), slog.Any("error", err))
 			}
 		})
+	}
+}
+
+// showWindow opens the window for a click, to which there is no answer.
+func (a *Agent) showWindow(ctx context.Context, change local.Change) {
+	if err := a.openWindow(ctx, change); err != nil {
+		a.log.WarnContext(ctx, "the window cannot be opened", slog.Any("error", err))
 	}
 }

@@ -3,6 +3,7 @@ package agent
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"slices"
@@ -19,10 +20,11 @@ import (
 
 // Bounds of what the tray's menu names.
 const (
-	trayItems  = 5
-	trayLooks  = 20 // of the newest that are kept here, read and unread
-	traySender = 24 // runes
-	trayTitle  = 40 // runes
+	trayItems   = 5
+	trayLooks   = 20 // of the newest that are kept here, read and unread
+	traySender  = 24 // runes
+	trayTitle   = 40 // runes
+	trayAccount = 16 // runes
 )
 
 // newTray makes the tray. quit ends the agent.
@@ -32,9 +34,7 @@ func (a *Agent) newTray(ctx context.Context, l *live, quit func()) *tray.Tray {
 		Words: spoken, Logger: a.log,
 		State: func(ctx context.Context) tray.State {
 			spoken.Use(words.Choose(a.settings.get().Language, words.Locale(os.Getenv)))
-			s := trayState(a.Status(), a.wallClock())
-			a.nameUnread(ctx, &s)
-			return s
+			return a.trayNow(ctx)
 		},
 		Act: func(act tray.Action) {
 			if act.Kind == tray.ActQuit {
@@ -76,7 +76,7 @@ func (a *Agent) followTray(ctx context.Context, t *tray.Tray) {
 
 // concealTray takes what is unread out of the menu at once when somebody else may see it now.
 func (a *Agent) concealTray(seen bool) {
-	l := a.present()
+	l := a.running()
 	if l == nil {
 		return
 	}
@@ -84,6 +84,57 @@ func (a *Agent) concealTray(seen bool) {
 		l.tray.Conceal()
 	}
 	l.tray.Update()
+}
+
+// trayNow is what the tray shows of all accounts.
+func (a *Agent) trayNow(ctx context.Context) tray.State {
+	now := a.wallClock()
+	seats, list := a.namedMembers()
+	if len(seats) == 0 {
+		return trayState(a.Status(), now)
+	}
+	names, quiet := accountNames(list), a.quiet()
+	muted := !slices.ContainsFunc(list, func(n namedAccount) bool { return !n.chosen.Muted })
+	if quiet == nil && muted {
+		quiet = &local.Quiet{Reason: local.QuietMuted}
+	}
+	states := make([]tray.State, len(seats))
+	for i, st := range seats {
+		status := st.status()
+		status.Quiet = quiet // an account that is muted beside others is nothing that all have to know of
+		states[i] = trayState(status, now)
+		st.nameUnread(ctx, &states[i])
+		if len(seats) == 1 {
+			continue
+		}
+		for j := range states[i].Items {
+			states[i].Items[j].Text = notify.Sanitise(names[i], trayAccount) + " · " + states[i].Items[j].Text
+		}
+	}
+	return trayOfAll(states)
+}
+
+// trayOfAll puts the accounts' states together: the worst of them, all that is unread, and the newest of it.
+func trayOfAll(states []tray.State) tray.State {
+	out := states[0]
+	for _, s := range states[1:] {
+		unread, items := out.Unread+s.Unread, append(slices.Clone(out.Items), s.Items...)
+		if badness(s.Mode) > badness(out.Mode) {
+			out = s
+		}
+		out.Unread, out.Items = unread, items
+	}
+	slices.SortStableFunc(out.Items, func(x, y tray.Item) int { return y.At.Compare(x.At) })
+	out.Items = out.Items[:min(len(out.Items), trayItems)]
+	return out
+}
+
+// badness orders modes: those that nobody has to know of come first.
+func badness(m tray.Mode) int {
+	if order := []tray.Mode{tray.Connected, tray.Paused, tray.Connecting}; slices.Contains(order, m) {
+		return slices.Index(order, m) - len(order)
+	}
+	return int(m)
 }
 
 // trayState decides what the tray shows of a status.
@@ -124,8 +175,10 @@ func trayQuiet(q *local.Quiet) (out tray.Quiet) {
 		return out
 	}
 	switch q.Reason {
-	case local.QuietPause, local.QuietMuted:
+	case local.QuietPause:
 		out.Reason = tray.QuietPause
+	case local.QuietMuted:
+		out.Reason = tray.QuietMuted
 	case local.QuietHoursOn:
 		out.Reason = tray.QuietHours
 	case local.QuietDesktop:
@@ -139,21 +192,21 @@ func trayQuiet(q *local.Quiet) (out tray.Quiet) {
 
 // nameUnread adds the newest unread notifications, as far as a toast might show them now: nothing while the screen is
 // locked or may be shared, while nobody is signed in, or when the person wants no content in toasts.
-func (a *Agent) nameUnread(ctx context.Context, s *tray.State) {
-	a.mu.Lock()
-	seen := a.locked || a.inhibited
-	a.mu.Unlock()
-	d := a.display()
+func (st *seat) nameUnread(ctx context.Context, s *tray.State) {
+	st.a.mu.Lock()
+	seen := st.a.locked || st.a.inhibited
+	st.a.mu.Unlock()
+	d := st.display()
 	if s.Mode >= tray.KeyringLocked || seen || d.Generic {
 		return
 	}
-	counted := a.counted()
+	counted := st.counted()
 	if counted && s.Unread == 0 {
 		return
 	}
-	for _, n := range a.newestUnread(ctx, s.Now) {
+	for _, n := range st.newestUnread(ctx, s.Now) {
 		if line := trayLine(n, d); line != "" {
-			s.Items = append(s.Items, tray.Item{ID: n.ID, Text: line})
+			s.Items = append(s.Items, tray.Item{ID: n.ID, Text: line, Account: st.id(), At: n.CreatedAt})
 		}
 	}
 	if !counted {
@@ -164,26 +217,26 @@ func (a *Agent) nameUnread(ctx context.Context, s *tray.State) {
 
 // counted says whether the server has counted what is unread since the inbox last changed. It is asked some seconds
 // after a push, and a toast and the tray should not contradict each other as long.
-func (a *Agent) counted() bool {
-	l := a.present()
+func (st *seat) counted() bool {
+	l := st.present()
 	if l == nil {
 		return false
 	}
-	a.mu.Lock()
-	changed := a.inboxAt
-	a.mu.Unlock()
+	st.mu.Lock()
+	changed := st.inboxAt
+	st.mu.Unlock()
 	return l.listener.Snapshot().Synced.After(changed.Add(-time.Second)) // the count itself may be the change
 }
 
 // newestUnread are those of the newest that are kept here.
-func (a *Agent) newestUnread(ctx context.Context, now time.Time) []api.Notification {
-	sealer := a.keptSealer(ctx)
+func (st *seat) newestUnread(ctx context.Context, now time.Time) []api.Notification {
+	sealer := st.keptSealer(ctx)
 	if sealer == nil {
 		return nil
 	}
-	page, _, err := a.journal.Kept(ctx, sealer, trayLooks, "")
+	page, _, err := st.journal.Kept(ctx, sealer, trayLooks, "")
 	if err != nil {
-		a.log.InfoContext(ctx, "the tray cannot name what is unread", slog.Any("error", err))
+		st.log.InfoContext(ctx, "the tray cannot name what is unread", slog.Any("error", err))
 		return nil
 	}
 	return slices.DeleteFunc(page.Items, func(n api.Notification) bool {
@@ -208,9 +261,13 @@ func trayLine(n api.Notification, d pushlistener.Display) string {
 func (a *Agent) trayAct(ctx context.Context, act tray.Action) error {
 	switch act.Kind {
 	case tray.ActOpen:
-		return a.openWindow(ctx, act.ID, act.Token)
+		return a.openWindow(ctx, local.Change{ID: act.ID, Account: act.Account, Token: act.Token})
 	case tray.ActMarkAllRead:
-		return a.setRead(ctx, api.ReadRequest{Read: true})
+		var errs []error
+		for _, st := range a.members() {
+			errs = append(errs, st.setRead(ctx, api.ReadRequest{Read: true}))
+		}
+		return errors.Join(errs...)
 	case tray.ActPauseHalfHour:
 		return a.pause(a.now().Add(30 * time.Minute))
 	case tray.ActPauseHour:

@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"cmp"
 	"context"
+	"net/http"
 	"os"
 	"os/exec"
 	"time"
@@ -15,8 +17,8 @@ const windowPatience = 15 * time.Second
 
 // openWindow brings the window up: an open one shows itself, otherwise one is started. What it has to show waits here for
 // it, because arguments can be read by every user of the machine.
-func (a *Agent) openWindow(_ context.Context, id api.ID, activation string) error {
-	change := local.Change{Kind: local.ChangeOpen, ID: id, Token: activation}
+func (a *Agent) openWindow(_ context.Context, change local.Change) error {
+	change.Kind = local.ChangeOpen
 	if a.changes.publish(change) > 0 {
 		return nil
 	}
@@ -28,7 +30,7 @@ func (a *Agent) openWindow(_ context.Context, id api.ID, activation string) erro
 		return nil
 	}
 	var env []string
-	if activation != "" {
+	if activation := change.Token; activation != "" {
 		env = []string{"XDG_ACTIVATION_TOKEN=" + activation, "DESKTOP_STARTUP_ID=" + activation}
 	}
 	start := a.o.StartWindow
@@ -39,6 +41,19 @@ func (a *Agent) openWindow(_ context.Context, id api.ID, activation string) erro
 		return api.NewProblem(api.CodeInternal, "The window cannot be started.").Because(err)
 	}
 	return nil
+}
+
+// toOpen is what a request wants to have shown. One that says nothing leaves it to the window.
+func (a *Agent) toOpen(r *http.Request, in local.OpenRequest) (local.Change, error) {
+	change := local.Change{ID: in.ID, Account: cmp.Or(in.Account, r.Header.Get(local.AccountHeader))}
+	if change.Account == "" && in.ID == "" {
+		return change, nil
+	}
+	st, err := a.named(change.Account)
+	if err == nil {
+		change.Account = st.id()
+	}
+	return change, err
 }
 
 // takeOpen hands out what the window has to show first.

@@ -72,6 +72,9 @@ type SessionOptions struct {
 	// Installation is this device, which is unregistered when another account takes the place of the one before; nil or
 	// empty: nothing is.
 	Installation func() string
+	// Accept may refuse an account that signs in, before anything of it is kept: the new sign-in is then ended at its server, the
+	// session stays as it was, and SignIn returns the error. Of the session's methods it may call State only. nil: all are accepted.
+	Accept func(Account) error
 	// LockFile is locked around each read–renew–write of the stored sign-in, against other processes; empty: no lock.
 	LockFile string
 	// Changed is called after each change of the status, one call at a time. It must return soon, and of the session's

@@ -15,7 +15,7 @@ const revokeTimeout = 10 * time.Second
 // SignIn signs in with a password and makes the account the session's, in place of one that was there, which is signed
 // out; the caller keeps another account and calls [Session.FinishSignOut] later, as its server may be away. It stores the
 // sign-in; when the keyring does not take it the sign-in is in memory only, and the status says so: that is no error.
-// Errors are [*api.Problem]; CodeInvalidGrant means that user or password are wrong.
+// Errors are [*api.Problem], or that of Accept; CodeInvalidGrant means that user or password are wrong.
 func (s *Session) SignIn(ctx context.Context, server *url.URL, user string, password api.Secret) (Account, error) {
 	release, err := s.take(ctx)
 	if err != nil {
@@ -24,6 +24,9 @@ func (s *Session) SignIn(ctx context.Context, server *url.URL, user string, pass
 	defer release()
 	account, t, err := s.grant(ctx, server, user, password)
 	if err != nil {
+		return Account{}, err
+	}
+	if err := s.accept(ctx, account, api.NewSecret(t.RefreshToken)); err != nil {
 		return Account{}, err
 	}
 	unlock, err := s.lock(ctx)
@@ -50,6 +53,21 @@ func (s *Session) SignIn(ctx context.Context, server *url.URL, user string, pass
 		s.log.Debug("the earlier sign-in was given back", "revoked", r.Revoked, "removed", r.Removed)
 	}
 	return account, nil
+}
+
+// accept asks whether the account may sign in here, and gives back the sign-in of one that may not.
+func (s *Session) accept(ctx context.Context, account Account, refresh api.Secret) error {
+	if s.opt.Accept == nil {
+		return nil
+	}
+	err := s.opt.Accept(account)
+	if err == nil {
+		return nil
+	}
+	if revoked := s.revoke(ctx, account, refresh); revoked != nil {
+		s.log.Info("a sign-in that was not wanted lives on at the server until it expires", "error", revoked)
+	}
+	return err
 }
 
 func (s *Session) grant(ctx context.Context, server *url.URL, user string, password api.Secret) (Account, api.Tokens, error) {

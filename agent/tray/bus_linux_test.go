@@ -164,7 +164,7 @@ func TestClicksDoWhatTheySay(t *testing.T) {
 	host := traytest.StartHost(t, bus.Address, true)
 	r := start(t, bus.Address)
 	item := host.Item()
-	r.set(State{Mode: Connected, Unread: 2, Items: []Item{{"7", "Lab_1: <b>Potassium</b>"}}})
+	r.set(State{Mode: Connected, Unread: 2, Items: []Item{{ID: "7", Text: "Lab_1: <b>Potassium</b>"}}})
 	item.Until(func(labels []string) bool { return slices.Contains(labels, "Lab__1: <b>Potassium</b>") })
 	item.Click("Lab__1: <b>Potassium</b>")
 	r.acted(Action{Kind: ActOpen, ID: "7"})
@@ -272,7 +272,7 @@ func TestNothingIsShownOnceItIsConcealed(t *testing.T) {
 	r := start(t, bus.Address)
 	item := host.Item()
 	const secret = "Potassium"
-	open := State{Mode: Connected, Unread: 1, Items: []Item{{"1", secret}}}
+	open := State{Mode: Connected, Unread: 1, Items: []Item{{ID: "1", Text: secret}}}
 	r.set(open)
 	item.Until(func(labels []string) bool { return slices.Contains(labels, secret) })
 	lines, _ := item.Menu()

@@ -47,7 +47,7 @@ func separator(key string) entry { return entry{key: "separator-" + key, separat
 func unread(s State, w *words.Words) (out []entry) {
 	items := s.Items[:min(len(s.Items), maxItems)]
 	for _, i := range items {
-		out = append(out, entry{key: "item-" + string(i.ID), label: i.Text, action: Action{Kind: ActOpen, ID: i.ID}})
+		out = append(out, entry{key: "item-" + i.Account + "-" + string(i.ID), label: i.Text, action: Action{Kind: ActOpen, ID: i.ID, Account: i.Account}})
 	}
 	if s.Unread > len(items) {
 		out = append(out, entry{key: "unread", label: w.TrayUnread(s.Unread), action: Action{Kind: ActOpen}})
@@ -90,6 +90,8 @@ func quietWords(q Quiet, now time.Time, w *words.Words) string {
 	switch {
 	case q.Reason == QuietDesktop:
 		return w.TrayDesktopQuiet()
+	case q.Reason == QuietMuted:
+		return conditionWords("muted", w)
 	case q.Reason == QuietHours && q.Until.IsZero():
 		return w.TrayQuietHours()
 	case q.Reason == QuietHours:

@@ -30,8 +30,10 @@ type Problem struct {
 
 // Item is an unread notification, by a line that may be shown now.
 type Item struct {
-	ID   api.ID
-	Text string
+	ID      api.ID
+	Account string // whose it is; two may have the same ID
+	Text    string
+	At      time.Time // when it was sent
 }
 
 // QuietReason says why nothing is shown for now.
@@ -43,6 +45,7 @@ const (
 	QuietPause               // the person paused
 	QuietHours               // of the settings
 	QuietDesktop             // the desktop wants no notifications; only it can end that
+	QuietMuted               // the account is muted; the window ends that
 )
 
 // Quiet is a time in which nothing is shown.
@@ -80,9 +83,10 @@ const (
 
 // Action is what the person asked for in the tray.
 type Action struct {
-	Kind  ActionKind
-	ID    api.ID
-	Token string // with ActOpen: an activation token for the window, if the desktop gave one
+	Kind    ActionKind
+	ID      api.ID
+	Account string // with ID: whose it is
+	Token   string // with ActOpen: an activation token for the window, if the desktop gave one
 }
 
 // toggle is what the middle button does.
