@@ -32,7 +32,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	}
 	// It is closed at the end, not with ctx: a toast that is on its way has to be noted as shown, or it comes again.
 	desktop, err := notify.Open(context.WithoutCancel(ctx), notify.Options{
-		Executable: a.o.Executable, Logger: a.log, Icon: assets.Icon(48), IconDir: a.o.Paths.RuntimeDir,
+		Executable: a.o.Executable, Logger: a.log, Icon: assets.Icon(48), IconDir: a.o.Paths.RuntimeDir, Sounds: soundsOf(a.settings.get()),
 	})
 	if err != nil {
 		return errors.Join(err, socket.Close())

@@ -34,6 +34,7 @@ func settingTroubles(s local.Settings) []settingTrouble {
 		}
 	}
 	check(knownContent(s.ToastContent), "toastContent", "A toast shows everything, the sender or nothing.")
+	check(slices.Contains([]local.Sounds{"", local.SoundsOn, local.SoundsUrgent, local.SoundsOff}, s.Sounds), "sounds", "Sounds are on, urgent or off.")
 	check(slices.Contains([]string{"system", "light", "dark"}, s.Theme), "theme", "The theme is system, light or dark.")
 	check(canBeTag(s.Language), "language", "The language is system, or a tag such as de or pt-BR.")
 	check(s.TextSize == 0 || s.TextSize >= 100 && s.TextSize <= 200, "textSize", "The size of text is between 100 and 200 per cent.")

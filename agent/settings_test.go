@@ -56,10 +56,10 @@ func TestOfAFileWrittenByHandWhatCanBeUsedCounts(t *testing.T) {
 		{"an empty file", "\n", defaults, nil},
 		{
 			"every setting",
-			"toast_content = \"sender\"\ntheme = \"dark\"\nquiet_until = 7\nresumed_until = 8\nurgent_breaks_through = true\n" +
+			"toast_content = \"sender\"\ntheme = \"dark\"\nsounds = \"urgent\"\nquiet_until = 7\nresumed_until = 8\nurgent_breaks_through = true\n" +
 				"keep_days = 365\nca_file = \"/x.pem\"\n[[quiet_hours]]\ndays = [\"mon\"]\nfrom = \"22:00\"\nto = \"07:00\"\n",
 			local.Settings{
-				ToastContent: local.ToastSender, Theme: "dark", QuietUntil: 7, ResumedUntil: 8, UrgentBreaksThrough: true, KeepDays: 365,
+				ToastContent: local.ToastSender, Theme: "dark", Sounds: local.SoundsUrgent, QuietUntil: 7, ResumedUntil: 8, UrgentBreaksThrough: true, KeepDays: 365,
 				CAFile: "/x.pem", QuietHours: []local.QuietHours{night},
 			},
 			nil,
@@ -75,6 +75,12 @@ func TestOfAFileWrittenByHandWhatCanBeUsedCounts(t *testing.T) {
 			"theme = \"pink\"\nkeep_days = 7\n",
 			with(func(s *local.Settings) { s.KeepDays = 7 }),
 			[]string{"theme"},
+		},
+		{
+			"sounds that there are not",
+			"sounds = \"loud\"\nkeep_days = 7\n",
+			with(func(s *local.Settings) { s.KeepDays = 7 }),
+			[]string{"sounds cannot be used. Sounds are on, urgent or off."},
 		},
 		{
 			"values of the wrong kind",

@@ -206,6 +206,9 @@ func (a *Agent) changeSettings(f func(*local.Settings)) error {
 		old.CloseIdleConnections()
 		a.eachEdge((*edge).restart)
 	}
+	if l := a.running(); l != nil {
+		l.desktop.SetSounds(soundsOf(after))
+	}
 	a.displayAnew()
 	a.alarm.reset()
 	a.changes.publish(local.Change{Kind: local.ChangeSettings})

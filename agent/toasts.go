@@ -66,6 +66,18 @@ func (a *Agent) ofTag(tag string) (*seat, string) {
 	return nil, tag
 }
 
+// soundsOf are the sounds that the person has chosen.
+func soundsOf(s local.Settings) notify.Sounds {
+	switch s.Sounds {
+	case local.SoundsUrgent:
+		return notify.SoundsUrgent
+	case local.SoundsOff:
+		return notify.SoundsOff
+	case local.SoundsOn:
+	}
+	return notify.SoundsOn
+}
+
 func promptOf(p pushlistener.Prompt) notify.Prompt {
 	switch p {
 	case pushlistener.PromptSignIn:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"securepush/api"
@@ -30,6 +31,7 @@ type Options struct {
 	IconDir    string        // private folder for the icon's file; "": the theme's icon
 	BusAddress string        // of the session bus; "": as the environment says
 	Timeout    time.Duration // of every operation; 0: 2 s
+	Sounds     Sounds        // which toasts may be heard; see also [Desktop.SetSounds]
 	Logger     *slog.Logger  // nil: discard
 }
 
@@ -40,6 +42,7 @@ type Desktop struct {
 	sender  sender
 	child   *promptChild
 	events  *eventQueue
+	sounds  atomic.Int32 // Sounds
 	stop    func() bool
 	once    sync.Once
 }
@@ -61,6 +64,7 @@ type message struct {
 	replaces string
 	priority api.Priority
 	sticky   bool
+	silent   bool
 	actions  []action
 }
 
@@ -93,6 +97,7 @@ func Open(ctx context.Context, o Options) (*Desktop, error) {
 		return nil, err
 	}
 	d := &Desktop{timeout: o.Timeout, log: o.Logger, child: child, events: newEventQueue(o.Logger)}
+	d.SetSounds(o.Sounds)
 	d.sender = newSender(ctx, o, d.events.put)
 	d.stop = context.AfterFunc(ctx, d.shut)
 	return d, nil
@@ -154,6 +159,7 @@ func (d *Desktop) show(ctx context.Context, m message) error {
 	if m.tag == "" {
 		return errors.New("notify: a toast needs a tag")
 	}
+	m.silent = Sounds(d.sounds.Load()).Silent(m.priority)
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	return d.sender.show(ctx, m)

@@ -41,8 +41,10 @@ func hints(m message) map[string]dbus.Variant {
 		"transient":                       dbus.MakeVariant(false),
 		"x-canonical-private-synchronous": dbus.MakeVariant(appEntry + ":" + url.QueryEscape(m.tag)),
 	}
-	if m.priority == api.PriorityLow {
+	if m.silent {
 		h["suppress-sound"] = dbus.MakeVariant(true)
+	} else {
+		h["sound-name"] = dbus.MakeVariant(soundName)
 	}
 	return h
 }

@@ -47,7 +47,7 @@ func toastXML(m message) (string, error) {
 	if m.priority == api.PriorityUrgent {
 		t.Duration, t.Scenario = "long", "urgent"
 	}
-	if m.priority == api.PriorityLow {
+	if m.silent {
 		t.Audio = &xmlAudio{Silent: true}
 	}
 	for _, a := range m.actions {

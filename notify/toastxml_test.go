@@ -103,3 +103,18 @@ func TestClickOnAToastNamesItsTag(t *testing.T) {
 		}
 	}
 }
+
+func TestToastXMLIsSilentWhereNothingIsToBeHeard(t *testing.T) {
+	for sounds, want := range map[notify.Sounds]map[api.Priority]bool{
+		notify.SoundsOn:     {api.PriorityNormal: false, api.PriorityUrgent: false},
+		notify.SoundsUrgent: {api.PriorityNormal: true, api.PriorityUrgent: false},
+		notify.SoundsOff:    {api.PriorityNormal: true, api.PriorityUrgent: true},
+	} {
+		for priority, silent := range want {
+			doc, err := notify.ToastXMLWith(sounds, notify.Toast{Tag: "a", Title: "t", Priority: priority})
+			if err != nil || strings.Contains(doc, `<audio silent="true">`) != silent {
+				t.Errorf("sounds %d, %s: %s, %v", sounds, priority, doc, err)
+			}
+		}
+	}
+}

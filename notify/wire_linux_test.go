@@ -68,6 +68,9 @@ func TestPriorityDecidesUrgencySoundAndTime(t *testing.T) {
 			if silent, _ := got.Hints["suppress-sound"].Value().(bool); silent != c.silent {
 				t.Errorf("silent %v, want %v", silent, c.silent)
 			}
+			if _, sounds := got.Hints["sound-name"]; sounds == c.silent {
+				t.Errorf("a sound is named: %v", sounds)
+			}
 			for hint, want := range map[string]any{
 				"desktop-entry": assets.AppID, "category": "im.received", "transient": false,
 				"x-canonical-private-synchronous": assets.AppID + ":a+b",

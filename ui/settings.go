@@ -17,6 +17,7 @@ import (
 var (
 	themeValues = []string{"system", "light", "dark"}
 	toastValues = []local.ToastContent{local.ToastEverything, local.ToastSender, local.ToastNothing}
+	soundValues = []local.Sounds{local.SoundsOn, local.SoundsUrgent, local.SoundsOff}
 	sizeValues  = []int{100, 125, 150, 175, 200}
 	keepValues  = []int{1, 7, 14, 30, 90, 365}
 )
@@ -30,6 +31,8 @@ type settingsView struct {
 	w         *words.Words
 	toast     *segmented
 	toastBad  *hint
+	sounds    *segmented
+	soundsBad *field
 	quiet     *quietView
 	keep      *widget.Select
 	keeps     []int
@@ -57,7 +60,9 @@ func newSettingsView(shell *present.Shell, version string, browse func(func(path
 	v := &settingsView{page: shell.Settings, shell: shell, w: w, version: version}
 	v.toast = newSegmented([]string{w.SettingsToastEverything(), w.SettingsToastSender(), w.SettingsToastNothing()}, func(int) { v.apply() })
 	v.theme = newSegmented([]string{w.SettingsThemeSystem(), w.SettingsThemeLight(), w.SettingsThemeDark()}, func(int) { v.apply() })
-	v.toast.wraps, v.theme.wraps = true, true
+	v.sounds = newSegmented([]string{w.SettingsSoundsOn(), w.SettingsSoundsUrgent(), w.SettingsSoundsOff()}, func(int) { v.apply() })
+	v.toast.wraps, v.theme.wraps, v.sounds.wraps = true, true, true
+	v.soundsBad = newField(w.SettingsSounds(), v.sounds)
 	v.toastBad = newHint()
 	v.keep = widget.NewSelect(nil, func(string) { v.apply() })
 	v.keepBad = newField(w.SettingsKeep(), framed(v.keep))
@@ -88,7 +93,7 @@ func (v *settingsView) layOut() fyne.CanvasObject {
 	w := v.w
 	return container.New(column{gap: gap4, most: scaled(readingWidth), mid: true, inset: fyne.NewSize(gap4, gap6)},
 		newProse(w.CommonSettings(), sizePage, colorText).strong(), v.bad,
-		section(w.SettingsNotifications(), w.SettingsToastText(), container.New(column{gap: gap1 + 2}, v.toast, v.toastBad)),
+		section(w.SettingsNotifications(), w.SettingsToastText(), container.New(column{gap: gap4}, container.New(column{gap: gap1 + 2}, v.toast, v.toastBad), v.soundsBad)),
 		v.quiet.content,
 		section(w.SettingsPrivacy(), w.SettingsKeepText(), v.keepBad),
 		section(w.SettingsAppearance(), "", container.New(column{gap: gap4}, v.themeBad, v.langBad, v.sizeBad)),
@@ -137,6 +142,9 @@ func (v *settingsView) apply() {
 	if i := v.theme.selected; i >= 0 {
 		s.Theme = themeValues[i]
 	}
+	if i := v.sounds.selected; i >= 0 && soundValues[i] != soundsOf(s) {
+		s.Sounds = soundValues[i]
+	}
 	if i := v.language.SelectedIndex(); i >= 0 && i != v.chosenLanguage() {
 		s.Language = v.languages[i]
 	}
@@ -161,6 +169,13 @@ func textSizeOf(s local.Settings) int {
 		return present.TextSizeUsual
 	}
 	return s.TextSize
+}
+
+func soundsOf(s local.Settings) local.Sounds {
+	if s.Sounds == "" {
+		return local.SoundsOn
+	}
+	return s.Sounds
 }
 
 func keepDaysOf(s local.Settings) int {
@@ -210,6 +225,7 @@ func (v *settingsView) render() {
 	if i := slices.Index(toastValues, p.Values.ToastContent); i >= 0 {
 		v.toast.show(i)
 	}
+	v.sounds.show(max(slices.Index(soundValues, soundsOf(p.Values)), 0))
 	v.theme.show(max(slices.Index(themeValues, p.Values.Theme), 0))
 	showOption(v.language, v.chosenLanguage())
 	v.renderNumbers()
@@ -219,7 +235,8 @@ func (v *settingsView) render() {
 	v.quiet.render()
 	for field, h := range map[string]*hint{
 		present.FieldCA: v.caField.hint, present.FieldToasts: v.toastBad, present.FieldKeep: v.keepBad.hint,
-		present.FieldTheme: v.themeBad.hint, present.FieldLanguage: v.langBad.hint, present.FieldTextSize: v.sizeBad.hint,
+		present.FieldSounds: v.soundsBad.hint,
+		present.FieldTheme:  v.themeBad.hint, present.FieldLanguage: v.langBad.hint, present.FieldTextSize: v.sizeBad.hint,
 	} {
 		h.say(present.ToneBad, p.Wrong[field])
 	}
@@ -228,7 +245,7 @@ func (v *settingsView) render() {
 		bad = v.w.SettingsBad()
 	}
 	v.bad.say(present.ToneBad, bad)
-	for _, d := range []fyne.Disableable{v.toast, v.keep, v.theme, v.language, v.textSize, v.ca} {
+	for _, d := range []fyne.Disableable{v.toast, v.sounds, v.keep, v.theme, v.language, v.textSize, v.ca} {
 		setEnabled(d, p.Loaded)
 	}
 	v.who.set(accountWords(v.w, v.shell.Account(), v.shell.CanSignOut()), colorText)

@@ -157,12 +157,23 @@ const (
 	ToastNothing    ToastContent = "nothing" // "New notification", and the content in the window
 )
 
+// Sounds says which toasts may be heard.
+type Sounds string
+
+// The choices. What is of low priority is never heard.
+const (
+	SoundsOn     Sounds = "on"     // as the desktop does
+	SoundsUrgent Sounds = "urgent" // urgent ones only
+	SoundsOff    Sounds = "off"
+)
+
 // Settings are the person's choices, kept in config.toml.
 //
 // Example: {"toastContent":"everything","theme":"system","caFile":""}.
 type Settings struct {
 	ToastContent ToastContent `json:"toastContent" toml:"toast_content"`
-	Theme        string       `json:"theme" toml:"theme"` // system, light, dark
+	Theme        string       `json:"theme" toml:"theme"`                       // system, light, dark
+	Sounds       Sounds       `json:"sounds,omitempty" toml:"sounds,omitempty"` // empty: on
 	// Language is the one that is spoken: "system" or "", or a tag such as "de".
 	Language string `json:"language,omitempty" toml:"language,omitempty"`
 	// TextSize is the size of text in the window in per cent of the usual, from 100 to 200; 0 means 100.

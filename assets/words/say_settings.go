@@ -89,6 +89,18 @@ func (w *Words) SettingsPrivacy() string { return w.say("settings.privacy") }
 // SettingsSignedOut says: Not signed in.
 func (w *Words) SettingsSignedOut() string { return w.say("settings.signed_out") }
 
+// SettingsSounds says: Sounds
+func (w *Words) SettingsSounds() string { return w.say("settings.sounds") }
+
+// SettingsSoundsOff says: Off
+func (w *Words) SettingsSoundsOff() string { return w.say("settings.sounds_off") }
+
+// SettingsSoundsOn says: On
+func (w *Words) SettingsSoundsOn() string { return w.say("settings.sounds_on") }
+
+// SettingsSoundsUrgent says: Urgent only
+func (w *Words) SettingsSoundsUrgent() string { return w.say("settings.sounds_urgent") }
+
 // SettingsTextSize says: Text size
 func (w *Words) SettingsTextSize() string { return w.say("settings.text_size") }
 

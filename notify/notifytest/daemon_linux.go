@@ -191,6 +191,20 @@ func seen(calls []Call) []Standing {
 	return out
 }
 
+// Heard implements [Screen].
+func (d *Daemon) Heard(title string) bool { return heardIn(d.Toasts(), title) }
+
+// heardIn says what daemons make of the hints about sounds.
+func heardIn(calls []Call, title string) bool {
+	for _, c := range calls {
+		silent, _ := c.Hints["suppress-sound"].Value().(bool)
+		if name, _ := c.Hints["sound-name"].Value().(string); c.Summary == title && name == "message-new-instant" && !silent {
+			return true
+		}
+	}
+	return false
+}
+
 // Changed implements [Screen].
 func (d *Daemon) Changed() <-chan struct{} { return d.changed }
 

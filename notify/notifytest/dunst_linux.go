@@ -225,6 +225,9 @@ func (d *Dunst) Toasts() []Call {
 // Standing implements [Screen].
 func (d *Dunst) Standing() []Standing { return seen(d.Toasts()) }
 
+// Heard implements [Screen].
+func (d *Dunst) Heard(title string) bool { return heardIn(d.Toasts(), title) }
+
 // Changed implements [Screen].
 func (d *Dunst) Changed() <-chan struct{} { return d.changed }
 

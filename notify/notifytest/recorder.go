@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"securepush/api"
 	"securepush/notify"
 )
 
@@ -20,12 +21,14 @@ type Recorder struct {
 	standing []entry // oldest first
 	shown    []Standing
 	prompts  []notify.Prompt
+	sounds   notify.Sounds
 	err      error
 }
 
 type entry struct {
 	tag string
 	Standing
+	heard bool
 }
 
 // NewRecorder makes an empty desktop.
@@ -43,13 +46,13 @@ func (r *Recorder) Fail(err error) {
 // Show implements [Port].
 func (r *Recorder) Show(_ context.Context, t notify.Toast) error {
 	c := notify.Compose(t)
-	return r.show(t.Tag, t.Replaces, Standing(c))
+	return r.show(t.Tag, t.Replaces, Standing(c), t.Priority)
 }
 
 // ShowPrompt implements [Port].
 func (r *Recorder) ShowPrompt(_ context.Context, tag string, p notify.Prompt) error {
 	title, body := p.Words()
-	err := r.show(tag, "", Standing{title, body})
+	err := r.show(tag, "", Standing{title, body}, api.PriorityNormal)
 	if err == nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -58,7 +61,21 @@ func (r *Recorder) ShowPrompt(_ context.Context, tag string, p notify.Prompt) er
 	return err
 }
 
-func (r *Recorder) show(tag, replaces string, s Standing) error {
+// SetSounds implements [Port].
+func (r *Recorder) SetSounds(s notify.Sounds) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sounds = s
+}
+
+// Heard implements [Screen].
+func (r *Recorder) Heard(title string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.standing, func(e entry) bool { return e.Title == title && e.heard })
+}
+
+func (r *Recorder) show(tag, replaces string, s Standing, p api.Priority) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err != nil {
@@ -68,7 +85,7 @@ func (r *Recorder) show(tag, replaces string, s Standing) error {
 		r.remove(replaces)
 	}
 	r.remove(tag)
-	r.standing = append(r.standing, entry{tag, s})
+	r.standing = append(r.standing, entry{tag, s, !r.sounds.Silent(p)})
 	r.shown = append(r.shown, s)
 	r.tell()
 	return nil

@@ -15,6 +15,7 @@ type Port interface {
 	Show(ctx context.Context, t notify.Toast) error
 	ShowPrompt(ctx context.Context, tag string, p notify.Prompt) error
 	Withdraw(ctx context.Context, tag string) error
+	SetSounds(s notify.Sounds)
 	Events() <-chan notify.Event
 }
 
@@ -24,6 +25,8 @@ type Screen interface {
 	Standing() []Standing
 	// Changed receives after Standing changed.
 	Changed() <-chan struct{}
+	// Heard says whether the toast with this title asked to be heard when it came up.
+	Heard(title string) bool
 	// Do does to the toast with this title what leads to an event of kind k; false: this screen cannot.
 	Do(title string, k notify.EventKind) bool
 	// Restart replaces the daemon by one that knows nothing; false: this screen cannot.
@@ -94,6 +97,7 @@ func Suite(t *testing.T, open func(t *testing.T) (Port, Screen)) {
 			AwaitStanding(t, s, Standing(notify.Compose(toast)))
 		}
 	})
+	t.Run("what is not to be heard is silent", func(t *testing.T) { heard(t, open) })
 	for _, k := range []notify.EventKind{notify.Opened, notify.MarkedRead, notify.Dismissed} {
 		t.Run("the person's act is told once: "+k.String(), func(t *testing.T) { personActs(t, open, k) })
 	}
@@ -107,6 +111,44 @@ func anyPriorityAndTag(t *testing.T, open func(t *testing.T) (Port, Screen)) {
 		show(t, p, notify.Toast{Tag: tags[i], Title: "toast", Priority: priority, Actions: i%2 == 0, Sticky: i == 1})
 		AwaitStanding(t, s, Standing{Title: "toast"})
 		if err := p.Withdraw(t.Context(), tags[i]); err != nil {
+			t.Fatal(err)
+		}
+		AwaitStanding(t, s)
+	}
+}
+
+func heard(t *testing.T, open func(t *testing.T) (Port, Screen)) {
+	p, s := open(t)
+	for _, c := range []struct {
+		sounds                      notify.Sounds
+		low, normal, urgent, prompt bool
+	}{
+		{notify.SoundsOn, false, true, true, true},
+		{notify.SoundsUrgent, false, false, true, false},
+		{notify.SoundsOff, false, false, false, false},
+		{notify.SoundsOn, false, true, true, true}, // and back
+	} {
+		p.SetSounds(c.sounds)
+		for priority, want := range map[api.Priority]bool{api.PriorityLow: c.low, "": c.normal, api.PriorityHigh: c.normal, api.PriorityUrgent: c.urgent} {
+			show(t, p, notify.Toast{Tag: "a", Title: "one", Priority: priority})
+			AwaitStanding(t, s, Standing{Title: "one"})
+			if got := s.Heard("one"); got != want {
+				t.Errorf("sounds %d, priority %q: heard %v, want %v", c.sounds, priority, got, want)
+			}
+			if err := p.Withdraw(t.Context(), "a"); err != nil {
+				t.Fatal(err)
+			}
+			AwaitStanding(t, s)
+		}
+		if err := p.ShowPrompt(t.Context(), "a", notify.PromptHidden); err != nil {
+			t.Fatal(err)
+		}
+		title, body := notify.PromptHidden.Words()
+		AwaitStanding(t, s, Standing{title, body})
+		if got := s.Heard(title); got != c.prompt {
+			t.Errorf("sounds %d: a prompt is heard: %v, want %v", c.sounds, got, c.prompt)
+		}
+		if err := p.Withdraw(t.Context(), "a"); err != nil {
 			t.Fatal(err)
 		}
 		AwaitStanding(t, s)

@@ -36,6 +36,7 @@ const (
 const (
 	FieldToasts   = "toastContent"
 	FieldTheme    = "theme"
+	FieldSounds   = "sounds"
 	FieldLanguage = "language"
 	FieldTextSize = "textSize"
 	FieldCA       = "caFile"
@@ -138,6 +139,7 @@ func changedFields(a, b local.Settings) (out []string) {
 		{FieldUrgent, a.UrgentBreaksThrough == b.UrgentBreaksThrough},
 		{FieldKeep, a.KeepDays == b.KeepDays},
 		{FieldTheme, a.Theme == b.Theme},
+		{FieldSounds, a.Sounds == b.Sounds},
 		{FieldLanguage, a.Language == b.Language},
 		{FieldTextSize, a.TextSize == b.TextSize},
 	} {
