@@ -17,12 +17,12 @@ type emptyView struct {
 	icon    *widget.Icon
 	title   *prose
 	text    *prose
-	button  *widget.Button
+	button  *button
 	action  *fyne.Container
 }
 
 func newEmptyView() *emptyView {
-	e := &emptyView{icon: widget.NewIcon(nil), button: widget.NewButton("", nil)}
+	e := &emptyView{icon: widget.NewIcon(nil), button: newButton("", nil, nil)}
 	e.title = newProse("", sizeTitle, colorText).strong().centered()
 	e.text = newProse("", sizeBody, colorMuted).centered()
 	e.picture = container.NewCenter(container.New(fixed{scaled(40), scaled(40)}, e.icon))

@@ -23,8 +23,8 @@ type header struct {
 	state   *widget.Icon
 	words   *line
 	badge   *fyne.Container
-	compose *widget.Button
-	more    *widget.Button
+	compose *button
+	more    *button
 	back    *widget.Button
 }
 
@@ -37,9 +37,10 @@ func newHeader(shell *present.Shell, compose, menu, back func()) *header {
 	h.state = widget.NewIcon(nil)
 	h.words = newLine("", sizeMeta, colorMuted).whole()
 	h.badge = container.New(row{gap: gap1 + 2}, container.New(fixed{scaled(16), scaled(16)}, h.state), h.words)
-	h.compose = widget.NewButtonWithIcon(shell.Words().HeaderCompose(), theme.MailComposeIcon(), compose)
+	h.compose = newButton(shell.Words().HeaderCompose(), theme.MailComposeIcon(), compose)
 	h.compose.Importance = widget.HighImportance
-	h.more = lowButton("", theme.MoreVerticalIcon(), menu)
+	h.more = newButton("", theme.MoreVerticalIcon(), menu)
+	h.more.Importance = widget.LowImportance
 	h.back = lowButton(shell.Words().CommonBack(), theme.NavigateBackIcon(), back)
 	h.content = container.New(&headerLayout{h: h}, newPanel(theme.ColorNameBackground, nil),
 		container.New(fixed{scaled(26), scaled(26)}, widget.NewIcon(mark())), h.name, h.back, h.search, h.badge, h.compose, h.more, hairline(false))

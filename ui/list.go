@@ -35,7 +35,7 @@ type listView struct {
 	rows  []listRow
 	tall  map[int]bool // rows that are headings now
 	above int          // how many arrived above what is in sight
-	pill  *widget.Button
+	pill  *button
 	body  *fyne.Container
 	empty *emptyView
 	toast *toastBar
@@ -55,7 +55,7 @@ func newListView(inbox *present.Inbox, w *words.Words, now func() time.Time) *li
 	v.bar = newFilterBar(v)
 	v.list = newInboxList(v)
 	v.empty = newEmptyView()
-	v.pill = widget.NewButtonWithIcon("", theme.MoveUpIcon(), v.toTop)
+	v.pill = newButton("", theme.MoveUpIcon(), v.toTop)
 	v.pill.Importance = widget.HighImportance
 	v.pill.Hide()
 	v.toast = newToastBar(inbox, w)
@@ -245,7 +245,7 @@ func (v *listView) update(i int, o fyne.CanvasObject) {
 	r.heading, r.item = l.heading, present.Row{}
 	r.selected = l.heading == "" && v.marked(l.id)
 	r.focused = v.list.focused
-	r.ring = v.list.ring && l.heading == "" && v.inbox.Selected == "" && l.index == 0
+	r.ring = v.list.ring && l.heading == "" && l.index == 0 && !v.inSight()
 	r.onTap, r.onMenu = nil, nil
 	if l.heading == "" {
 		r.item = present.RowOf(v.w, v.items[l.index], v.now()) // only for rows in sight: there may be thousands

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
@@ -99,7 +101,7 @@ func (l *inboxList) TypedKey(k *fyne.KeyEvent) {
 	v, b := l.view, l.view.inbox
 	switch k.Name {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
-		if b.Selected == "" {
+		if !v.inSight() {
 			b.Step(0)
 		}
 		v.opened()
@@ -114,6 +116,11 @@ func (l *inboxList) TypedKey(k *fyne.KeyEvent) {
 	default:
 		l.walk(k.Name)
 	}
+}
+
+// inSight says whether the open item is one of those on the list; a search may have left it away.
+func (v *listView) inSight() bool {
+	return slices.ContainsFunc(v.items, func(n api.Notification) bool { return n.ID == v.inbox.Selected })
 }
 
 // page is how many items stand in sight.

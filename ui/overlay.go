@@ -71,22 +71,19 @@ func (o *overlay) Tapped(*fyne.PointEvent) {}
 // CreateRenderer is part of fyne.Widget.
 func (o *overlay) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(o.content) }
 
-// escButton is a button that also knows Return and Escape.
+// escButton is a button that also knows Escape.
 type escButton struct {
-	widget.Button
+	button
 	onEscape func()
 }
 
 // TypedKey is part of fyne.Focusable.
 func (b *escButton) TypedKey(k *fyne.KeyEvent) {
-	switch k.Name {
-	case fyne.KeyEscape:
+	if k.Name == fyne.KeyEscape {
 		b.onEscape()
-	case fyne.KeyReturn, fyne.KeyEnter:
-		b.Tapped(nil)
-	default:
-		b.Button.TypedKey(k)
+		return
 	}
+	b.button.TypedKey(k)
 }
 
 // addressBox shows an address in full, letter by letter where it is long.

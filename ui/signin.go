@@ -26,7 +26,7 @@ type signInView struct {
 	settings *widget.Button
 	facts    *factsView
 	bad      *hint
-	submit   *widget.Button
+	submit   *button
 	outer    *fyne.Container
 }
 
@@ -48,7 +48,7 @@ func newSignInView(page *present.SignIn, w *words.Words, settings func()) *signI
 	v.settings = widget.NewButtonWithIcon(w.SigninAddAuthority(), theme.SettingsIcon(), settings)
 	v.facts = newFactsView(page, w)
 	v.bad = newHint()
-	v.submit = widget.NewButton(w.CommonSignIn(), v.send)
+	v.submit = newButton(w.CommonSignIn(), nil, v.send)
 	v.submit.Importance = widget.HighImportance
 
 	v.whyWords = newProse("", sizeBody, colorText)
