@@ -17,10 +17,13 @@ import (
 )
 
 // kept counts the items of the program in the keyring (Secret Service API, SearchItems).
-func (s *stack) kept() int {
+func (s *stack) kept() int { s.Helper(); return s.keptOn(s.bus()) }
+
+// keptOn does the same over a connection that stands.
+func (s *stack) keptOn(bus *dbus.Conn) int {
 	s.Helper()
 	var unlocked, locked []dbus.ObjectPath
-	err := s.bus().Object(keyringService, "/org/freedesktop/secrets").CallWithContext(s.Context(),
+	err := bus.Object(keyringService, "/org/freedesktop/secrets").CallWithContext(s.Context(),
 		"org.freedesktop.Secret.Service.SearchItems", 0, map[string]string{"service": "SecurePush"}).Store(&unlocked, &locked)
 	if err != nil {
 		s.Fatal(err)
