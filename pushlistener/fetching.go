@@ -266,7 +266,9 @@ func (s *state) failed(d decision, err error) {
 		s.access = AccessEnded
 	case verdictKeyring:
 		s.access = AccessLocked
-		s.keyring.fail(s.now, slowDelay(s.keyring.failures+1, s.rnd()), t)
+		if !s.keyring.pending(s.now) { // of calls made together, one counts
+			s.keyring.fail(s.now, slowDelay(s.keyring.failures+1, s.rnd()), t)
+		}
 	case verdictRetry, verdictBroken:
 		if d.after > 0 {
 			return // said of this request alone

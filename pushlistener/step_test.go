@@ -114,6 +114,16 @@ func TestTheTable(t *testing.T) {
 			w.pass(5 * time.Minute)
 			w.want("show a for prompt")
 		}},
+		{"a keyring that several calls find locked is tried again as soon as for one", func(w *sim) {
+			w.fail, w.slowFetch = locked, true
+			w.send("a")
+			w.send("b")
+			w.slowFetch = false
+			w.settle()
+			w.fail, w.log = nil, nil
+			w.pass(time.Minute)
+			w.want("show a for prompt", "show b")
+		}},
 		{"a refusal is settled, counted and shown to nobody", func(w *sim) {
 			w.failing[id("a")] = api.NewProblem(api.CodeForbidden, "")
 			w.send("a")

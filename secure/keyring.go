@@ -39,7 +39,9 @@ type Keyring struct {
 	log    *slog.Logger
 	turn   chan struct{} // has room for one
 	person atomic.Bool   // the call that runs may be waiting for a person
-	hung   time.Time     // until then it counts as hung without being asked; of whoever has the turn
+	heard  atomic.Int64  // when it last answered, in nanoseconds of Unix time
+	asked  time.Time     // when it was asked last, and
+	hung   time.Time     // until then it counts as hung without being asked; both of whoever has the turn
 }
 
 // NewKeyring makes the vault of the operating system. It does not touch it yet.
@@ -78,7 +80,21 @@ func (k *Keyring) Probe(ctx context.Context) Report {
 	start := time.Now()
 	r := probe(ctx, k.opt.BusAddress)
 	r.Took, r.State = time.Since(start), StateOf(r.Err)
+	k.answered(r.State)
 	return r
+}
+
+// answered notes what a probe found. Whoever watches may learn that a hung keyring answers again before a call that has
+// waited for it gives up: nobody would be told a second time.
+func (k *Keyring) answered(s VaultState) {
+	if s != VaultTimedOut {
+		k.heard.Store(time.Now().UnixNano())
+	}
+}
+
+// stillHung says whether it did not answer a moment ago, and has not since. The caller has the turn.
+func (k *Keyring) stillHung() bool {
+	return time.Now().Before(k.hung) && k.heard.Load() < k.asked.UnixNano()
 }
 
 // Get reads a value.
@@ -136,9 +152,10 @@ func (k *Keyring) call(ctx context.Context, req request) (answer, error) {
 	defer k.person.Store(false)
 
 	// Whoever waited for a call that found the keyring hung does not wait for the same once more.
-	if !ask && time.Now().Before(k.hung) {
+	if !ask && k.stillHung() {
 		return answer{}, vaultError(VaultTimedOut, errStillHung)
 	}
+	k.asked = time.Now()
 	r := k.Probe(ctx)
 	k.hung = time.Time{}
 	if r.State == VaultTimedOut && r.Took > k.opt.Timeout/2 { // not because the caller gave up

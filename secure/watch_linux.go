@@ -74,7 +74,9 @@ func (w *watcher) watch(ctx context.Context) {
 func (w *watcher) look(ctx context.Context, conn *dbus.Conn) {
 	short, cancel := context.WithTimeout(ctx, w.k.opt.Timeout)
 	defer cancel()
-	w.report(ctx, StateOf(probeOn(short, conn).Err))
+	state := StateOf(probeOn(short, conn).Err)
+	w.k.answered(state)
+	w.report(ctx, state)
 }
 
 func (w *watcher) report(ctx context.Context, state VaultState) {
