@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"securepush/agent/local"
 	"securepush/api"
 	"securepush/assets"
 	"securepush/ui/present"
@@ -14,6 +15,8 @@ import (
 func (w *window) showCompose() { w.shell.Show(present.PaneCompose) }
 
 func (w *window) showSent() { w.shell.Show(present.PaneSent) }
+
+func (w *window) showConnection() { w.shell.Show(present.PaneConnection) }
 
 func (w *window) showSettings() { w.shell.Show(present.PaneSettings) }
 
@@ -49,11 +52,13 @@ func (w *window) showMenu() {
 		sent.Icon = theme.HistoryIcon()
 		items = append(items, sent)
 	}
+	way := fyne.NewMenuItem(say.ConnectionTitle(), w.showConnection)
+	way.Icon = theme.ComputerIcon()
 	settings := fyne.NewMenuItem(say.CommonSettings(), w.showSettings)
 	settings.Icon = theme.SettingsIcon()
 	about := fyne.NewMenuItem(say.MenuAbout(), w.showAbout)
 	about.Icon = theme.InfoIcon()
-	items = append(items, settings, about)
+	items = append(items, way, settings, about)
 	if s.CanSignOut() {
 		leave := fyne.NewMenuItem(say.CommonSignOut(), w.askSignOut)
 		leave.Icon = theme.LogoutIcon()
@@ -128,6 +133,15 @@ func (w *window) askSignOut() {
 	showOverlay(w.win.Canvas(), question{
 		title: say.SignoutAsk(), text: say.SignoutText(), action: say.SignoutAction(), danger: true,
 		do: w.shell.SignOut, cancel: say.CommonCancel(),
+	})
+}
+
+// askDeviceOut asks before another device is signed out, which cannot be undone.
+func (w *window) askDeviceOut(d local.Device) {
+	say := w.shell.Words()
+	showOverlay(w.win.Canvas(), question{
+		title: say.ConnectionOutAsk(present.DeviceName(say, d)), text: say.ConnectionOutText(), action: say.SignoutAction(), danger: true,
+		do: func() { w.shell.Conn.SignOutDevice(d.ID) }, cancel: say.CommonCancel(),
 	})
 }
 

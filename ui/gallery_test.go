@@ -279,7 +279,7 @@ func TestGallery(t *testing.T) {
 	}
 	dir := os.Getenv("SECUREPUSH_GALLERY")
 	only := os.Getenv("SECUREPUSH_GALLERY_ONLY")
-	all := slices.Concat(screens(), signingIn(), signingInSpoken(), inboxScreens(), sending(), spoken(), sendingSpoken())
+	all := slices.Concat(screens(), signingIn(), signingInSpoken(), inboxScreens(), sending(), spoken(), sendingSpoken(), connectionScreens(), connectionSpoken())
 	if dir != "" {
 		all = append(append(all, paintings()...), paintedLarge()...)
 	}

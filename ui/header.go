@@ -57,7 +57,7 @@ func (h *header) render(narrow bool) {
 	}
 	h.words.set(words, stateColor(c.Tone))
 	inbox := h.shell.Page() == present.PageInbox
-	settings := h.shell.Pane == present.PaneSettings
+	settings := h.shell.Pane == present.PaneSettings || h.shell.Pane == present.PaneConnection
 	reading := h.shell.Pane == present.PaneCompose || h.shell.Pane == present.PaneSent || h.shell.Inbox.Selected != ""
 	setVisible(h.search, inbox && !settings && (!narrow || !reading))
 	h.search.show(h.shell.Inbox.Typed)

@@ -31,6 +31,7 @@ func (w *window) keys() {
 		}
 	})
 	add(fyne.KeyComma, w.showSettings)
+	add(fyne.KeyI, w.showConnection)
 	add(fyne.KeyReturn, func() {
 		if w.compose.content.Visible() && w.inbox.Visible() {
 			w.compose.trySend()
@@ -86,6 +87,7 @@ func keyWords(w *words.Words) []keyWord {
 		{ctrl + "N", w.KeysCompose()},
 		{ctrl + w.KeysEnter(), w.KeysSend()},
 		{ctrl + ",", w.CommonSettings()},
+		{ctrl + "I", w.ConnectionTitle()},
 		{},
 		{"↑   ↓", w.KeysStep()},
 		{w.KeysEnter(), w.CommonOpen()},

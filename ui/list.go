@@ -25,7 +25,8 @@ type listView struct {
 	now    func() time.Time
 	focus  func(fyne.Focusable)
 	canvas func() fyne.Canvas
-	opened func() // something was chosen by click or Enter
+	opened func()      // something was chosen by click or Enter
+	unseen func() bool // no tray shows that the agent goes on
 	menu   func(api.ID, fyne.Position)
 	act    listActs
 
@@ -51,6 +52,7 @@ type listRow struct {
 func newListView(inbox *present.Inbox, w *words.Words, now func() time.Time) *listView {
 	v := &listView{inbox: inbox, w: w, now: now, tall: make(map[int]bool)}
 	v.focus, v.opened, v.menu = func(fyne.Focusable) {}, func() {}, func(api.ID, fyne.Position) {}
+	v.unseen = func() bool { return false }
 	v.act = newListActs()
 	v.bar = newFilterBar(v)
 	v.list = newInboxList(v)
@@ -204,7 +206,11 @@ func (v *listView) renderEmpty() {
 	case b.Filter.Unread:
 		e.say(glyph(assets.GlyphAllRead), w.InboxNoUnread(), "", w.InboxShowAll(), func() { b.ShowUnread(false) })
 	default:
-		e.say(glyph(assets.TrayConnected), w.InboxEmptyTitle(), w.InboxEmptyText(), "", nil)
+		text := w.InboxEmptyText()
+		if v.unseen() {
+			text += " " + w.StartGoesOn()
+		}
+		e.say(glyph(assets.TrayConnected), w.InboxEmptyTitle(), text, "", nil)
 	}
 	e.content.Show()
 	relayout(v.body)

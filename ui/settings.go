@@ -34,6 +34,7 @@ type settingsView struct {
 	sounds    *segmented
 	soundsBad *field
 	quiet     *quietView
+	start     *startView
 	keep      *widget.Select
 	keeps     []int
 	keepBad   *field
@@ -70,6 +71,7 @@ func newSettingsView(shell *present.Shell, version string, browse func(func(path
 	v.textSize = widget.NewSelect(nil, func(string) { v.apply() })
 	v.ca = newEntry(w.SettingsCaHint())
 	v.quiet = newQuietView(shell, func(s fyne.Shortcut) bool { return v.ca.shortcut != nil && v.ca.shortcut(s) }, v.apply)
+	v.start = newStartView(shell)
 	v.ca.OnSubmitted = func(string) { v.apply() }
 	v.ca.onLeave = v.apply
 	pick := widget.NewButton(w.SettingsChoose(), func() {
@@ -95,6 +97,7 @@ func (v *settingsView) layOut() fyne.CanvasObject {
 		newProse(w.CommonSettings(), sizePage, colorText).strong(), v.bad,
 		section(w.SettingsNotifications(), w.SettingsToastText(), container.New(column{gap: gap4}, container.New(column{gap: gap1 + 2}, v.toast, v.toastBad), v.soundsBad)),
 		v.quiet.content,
+		v.start.content,
 		section(w.SettingsPrivacy(), w.SettingsKeepText(), v.keepBad),
 		section(w.SettingsAppearance(), "", container.New(column{gap: gap4}, v.themeBad, v.langBad, v.sizeBad)),
 		section(w.SettingsConnection(), w.SettingsConnectionText(), v.caField),
@@ -233,6 +236,7 @@ func (v *settingsView) render() {
 		v.ca.show(p.Values.CAFile)
 	}
 	v.quiet.render()
+	v.start.render()
 	for field, h := range map[string]*hint{
 		present.FieldCA: v.caField.hint, present.FieldToasts: v.toastBad, present.FieldKeep: v.keepBad.hint,
 		present.FieldSounds: v.soundsBad.hint,

@@ -26,6 +26,9 @@ func pageName(say *words.Words, page present.Page, pane present.Pane) string {
 	if pane == present.PaneSettings {
 		return say.CommonSettings()
 	}
+	if pane == present.PaneConnection {
+		return say.ConnectionTitle()
+	}
 	switch page {
 	case present.PageNoAgent:
 		return say.AgentTitle()

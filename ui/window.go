@@ -39,6 +39,7 @@ type window struct {
 	compose  *composeView
 	sent     *sentView
 	settings *settingsView
+	way      *connectionView
 	signIn   *signInView
 	state    *emptyView
 	split    *fyne.Container
@@ -113,13 +114,14 @@ func (w *window) build() {
 	w.compose = newComposeView(s.Compose, say, w.goBack, w.showSent)
 	w.sent = newSentView(s, w.goBack)
 	w.settings = newSettingsView(s, w.version, w.browse, w.askSignOut)
+	w.way = newConnectionView(s, w.goBack, w.askDeviceOut)
 	w.signIn = newSignInView(s.SignIn, say, w.showSettings)
 	w.state = newEmptyView()
 	w.state.button.Importance = widget.HighImportance
 	w.divider = hairline(true)
 	w.split = container.New(&splitLayout{w: w}, w.list.content, w.divider, w.detail.content, w.compose.content, w.sent.content)
 	w.inbox = container.New(pile{w.split}, w.notices.content, w.split)
-	pages := container.NewStack(newPanel(theme.ColorNameBackground, nil), w.inbox, w.signIn.content, w.settings.content, w.state.content)
+	pages := container.NewStack(newPanel(theme.ColorNameBackground, nil), w.inbox, w.signIn.content, w.settings.content, w.way.content, w.state.content)
 	w.root = container.New(&rootLayout{w: w}, w.header.content, pages)
 }
 
@@ -134,9 +136,12 @@ func (w *window) connect() {
 	s.Sent.Changed = w.render
 	s.Settings.Changed = w.render
 	s.Quiet.Changed = w.quietChanged
+	s.Conn.Changed, s.Autostart.Changed = w.render, w.render
+	s.Conn.Clip = w.app.Clipboard().SetContent
 	w.list.focus = func(f fyne.Focusable) { w.win.Canvas().Focus(f) }
 	w.list.canvas, w.list.act.modifiers = w.win.Canvas, w.heldModifiers
 	w.settings.quiet.focus = w.list.focus
+	w.list.unseen = s.GoesOnUnseen
 	w.list.opened = func() { s.Show(present.PaneRead) }
 	w.list.menu = w.itemMenu
 	w.list.act.search, w.list.act.help, w.list.act.link, w.list.act.allRead = w.goSearch, w.showHelp, w.openLink, w.askAllRead
@@ -148,15 +153,19 @@ func (w *window) render() {
 	s := w.shell
 	w.change()
 	page, pane := s.Page(), s.Pane
-	settings := pane == present.PaneSettings
+	settings, way := pane == present.PaneSettings, pane == present.PaneConnection
+	over := settings || way
 	w.header.render(w.narrow)
 	setVisible(w.settings.content, settings)
-	setVisible(w.inbox, !settings && page == present.PageInbox)
-	setVisible(w.signIn.content, !settings && page == present.PageSignIn)
-	setVisible(w.state.content, !settings && page != present.PageInbox && page != present.PageSignIn)
+	setVisible(w.way.content, way)
+	setVisible(w.inbox, !over && page == present.PageInbox)
+	setVisible(w.signIn.content, !over && page == present.PageSignIn)
+	setVisible(w.state.content, !over && page != present.PageInbox && page != present.PageSignIn)
 	switch {
 	case settings:
 		w.settings.render()
+	case way:
+		w.way.render()
 	case page == present.PageInbox:
 		w.renderInbox()
 	case page == present.PageSignIn:
@@ -276,7 +285,7 @@ func (w *window) arrive(now scene) {
 	}
 	c := w.win.Canvas()
 	switch {
-	case now.pane == present.PaneSettings:
+	case now.pane == present.PaneSettings, now.pane == present.PaneConnection:
 		c.Unfocus()
 	case now.page == present.PageSignIn:
 		if was.page == present.PageInbox {

@@ -159,6 +159,7 @@ var same = map[string][]string{
 	"de": {
 		"common.app", "date.clock", "date.clock_seconds", "date.full", "date.moment", "state.offline", "menu.account", "inbox.window_title", "inbox.filter", "keys.esc", "condition.offline_title",
 		"priority.normal", "signin.server", "compose.text", "settings.theme_system", "settings.percent", "settings.about_version",
+		"inbox.page_title", "connection.server", "connection.server_words", "connection.milliseconds", "connection.seconds",
 	},
 }
 

@@ -58,6 +58,8 @@ type Agent interface {
 	Tracker
 	Keeper
 	Quieter
+	Connector
+	Starter
 }
 
 var _ Agent = (*local.Client)(nil)

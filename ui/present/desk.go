@@ -17,6 +17,7 @@ type desk struct {
 	Compose *Compose
 	Sent    *Sent
 	Quiet   *Quiet
+	Conn    *ConnectionPage
 
 	id         string // of the account; "" until it is known which one it is
 	agent      Agent
@@ -37,6 +38,7 @@ func (s *Shell) newDesk(id string) *desk {
 	d.Compose = NewCompose(d.agent, o.Work, o.Words, o.Now)
 	d.Sent = NewSent(d.agent, o.Work, o.Words)
 	d.SignIn = NewSignIn(d.agent, o.Work, o.Words, func(a local.Account) { s.signedIn(d, a) })
+	d.Conn = NewConnectionPage(d.agent, o.Work, o.Words)
 	d.Quiet = newQuiet(d.agent, o.Work, o.Words, o.Now, func(st local.Status) { s.heard(d, st) })
 	d.Quiet.unmute = func() { s.unmute(d) }
 	return d
@@ -57,7 +59,8 @@ func (d *desk) leave() {
 	d.Inbox.stops.read()
 	d.sent = d.Sent.Selected
 	d.Sent.Look(false)
-	if d.Pane == PaneSettings || d.Pane == PaneAdd {
+	d.Conn.Look(false)
+	if d.Pane == PaneSettings || d.Pane == PaneAdd || d.Pane == PaneConnection {
 		d.Pane = PaneRead
 	}
 }

@@ -38,7 +38,8 @@ const (
 	PaneCompose
 	PaneSettings // over every page
 	PaneSent
-	PaneAdd // signing in to a further account, over every page
+	PaneAdd        // signing in to a further account, over every page
+	PaneConnection // over every page
 )
 
 // Options are what a Shell needs.
@@ -74,9 +75,10 @@ type Shell struct {
 	Leaving   bool // signing out
 	LeaveBad  string
 
-	*desk    // of the account that is shown
-	Settings *Settings
-	Adding   *SignIn // to a further account
+	*desk     // of the account that is shown
+	Settings  *Settings
+	Autostart *Autostart
+	Adding    *SignIn // to a further account
 
 	opts       Options
 	desks      map[string]*desk // by the account's ID
@@ -100,6 +102,7 @@ func NewShell(o Options) *Shell {
 	nop := func() {}
 	s := &Shell{Changed: nop, Raise: func(string) {}, opts: o, desks: make(map[string]*desk), wake: make(chan struct{}, 1)}
 	s.Settings = NewSettings(o.Agent, o.Work, o.Words)
+	s.Autostart = NewAutostart(o.Agent, o.Work, o.Words)
 	s.Adding = NewSignIn(o.Agent, o.Work, o.Words, func(a local.Account) { s.added(a) })
 	s.Adding.Add = true
 	if o.For == nil {
@@ -182,6 +185,7 @@ func (s *Shell) OpenItem(id api.ID) {
 	s.wanted = ""
 	s.Pane = PaneRead
 	s.Sent.Look(false)
+	s.Conn.Look(false)
 	s.Inbox.Select(id)
 	s.Changed()
 }
@@ -232,6 +236,7 @@ func (s *Shell) setStatus(now local.Status) {
 	s.gone, s.goneWords, s.Starting, s.StartBad = false, "", false, ""
 	if first || back {
 		s.Settings.Load()
+		s.Autostart.Load()
 	}
 	s.take(now, back)
 }
@@ -247,6 +252,7 @@ func (s *Shell) take(now local.Status, back bool) {
 	if moved {
 		s.Compose.Reset()
 		s.Sent.Reset()
+		s.Conn.Reset()
 	}
 	if moved || now.SignIn != local.SignInActive {
 		s.registered = false
@@ -256,6 +262,8 @@ func (s *Shell) take(now local.Status, back bool) {
 	s.Compose.Allow(&now, s.registered)
 	s.Sent.Look(s.Pane == PaneSent)
 	s.Quiet.tell(&now)
+	s.Conn.tell(now, back)
+	s.Conn.Look(s.Pane == PaneConnection)
 	s.Changed()
 }
 

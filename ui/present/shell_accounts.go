@@ -94,7 +94,7 @@ func (s *Shell) CanAdd() bool {
 func (s *Shell) Switch(account string) {
 	switch {
 	case account == s.shown():
-		if s.Pane == PaneSettings || s.Pane == PaneAdd {
+		if s.Pane == PaneSettings || s.Pane == PaneAdd || s.Pane == PaneConnection {
 			s.Show(PaneRead)
 		}
 	case s.opts.For != nil && s.has(account):
@@ -181,8 +181,11 @@ func (s *Shell) inboxChanged(d *desk, account string) {
 	case d != s.desk:
 	case account != "" && s.opts.For != nil && account != s.shown():
 		s.ask()
-	case s.Page() == PageInbox:
-		s.Inbox.Reload()
+	default:
+		if s.Page() == PageInbox {
+			s.Inbox.Reload()
+		}
+		s.Conn.arrived()
 	}
 }
 

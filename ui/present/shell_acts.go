@@ -11,6 +11,10 @@ func (s *Shell) Show(p Pane) {
 	if s.Pane != p {
 		s.Pane = p
 		s.Sent.Look(p == PaneSent)
+		s.Conn.Look(p == PaneConnection)
+		if p == PaneSettings {
+			s.Autostart.Load()
+		}
 		s.Changed()
 	}
 }

@@ -30,6 +30,7 @@ type Agent struct {
 	Block    map[string]bool          // calls that wait for the end of their context
 	Hold     map[string]chan struct{} // calls that wait until the channel is closed
 	Down     bool                     // nobody answers
+	Way      Connection
 
 	house    *House // nil: it has one account only
 	mu       sync.Mutex
@@ -41,9 +42,10 @@ type Agent struct {
 // NewAgent makes an agent with which nobody is signed in.
 func NewAgent() *Agent {
 	return &Agent{
-		Now:     local.Status{Version: "0.1.0", Listening: true, SignIn: local.SignInNever, Link: local.LinkOff},
+		Now:     local.Status{Version: "0.1.0", Listening: true, SignIn: local.SignInNever, Link: local.LinkOff, Tray: true},
 		Choices: local.Settings{ToastContent: local.ToastEverything, Theme: "system", Language: "system", TextSize: 100},
 		Server:  local.ServerInfo{URL: "https://push.clinic.example", Name: "St. Anna Clinic", Version: "0.1.0", Certificate: Certificate(local.TrustSystem)},
+		Way:     Connection{Start: local.Autostart{Supported: true, Enabled: true, Way: "systemd"}},
 		Fail:    map[string]error{}, Block: map[string]bool{}, hangUp: make(chan struct{}),
 	}
 }
