@@ -135,7 +135,11 @@ func conditions(session secure.Status, p pushlistener.Snapshot, now time.Time) [
 		}
 	case secure.StateNever:
 	}
-	if p.Link == pushlistener.LinkOffline && now.Sub(p.LinkSince) >= linkPatience {
+	switch away := p.Link == pushlistener.LinkOffline && now.Sub(p.LinkSince) >= linkPatience; {
+	case away && p.Synced.After(p.LinkSince): // the server answers, so something lets no pushes through
+		add("polling", local.SeverityAttention, p.LinkSince, "Notifications come late",
+			"The connection for pushes cannot be made. The server is asked every two minutes instead.")
+	case away:
 		add("offline", local.SeverityAttention, p.LinkSince, "Offline since "+p.LinkSince.Local().Format("15:04"),
 			cmp.Or(p.LinkTrouble.Words, "Catching up by itself."))
 	}

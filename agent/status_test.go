@@ -38,6 +38,12 @@ func TestEveryTroubleHasWords(t *testing.T) {
 			[]string{"offline"},
 		},
 		{
+			"a connection that stays away while the server answers",
+			secure.Status{State: secure.StateActive},
+			pushlistener.Snapshot{Link: pushlistener.LinkOffline, LinkSince: now.Add(-time.Hour), Synced: now.Add(-time.Minute)},
+			[]string{"polling"},
+		},
+		{
 			"the worst comes first",
 			secure.Status{State: secure.StateActive, MemoryOnly: true},
 			pushlistener.Snapshot{Server: trouble, Toasts: trouble, Registration: trouble, Journal: trouble},
