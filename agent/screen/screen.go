@@ -8,8 +8,8 @@ import (
 
 // State is what is known of the desktop.
 type State struct {
-	// Locked says that somebody else may be looking: the screen is locked, or whoever knows does not answer. A desktop
-	// without anyone who could lock it counts as unlocked.
+	// Locked says that somebody else may be looking: the screen is locked or is about to be, the machine is about to sleep,
+	// or whoever knows does not answer. A desktop without anyone who could lock it counts as unlocked, and so does an idle one.
 	Locked bool
 }
 
@@ -24,11 +24,13 @@ type Options struct {
 	Logger     *slog.Logger
 
 	retry time.Duration // 0: retryDelay
+	grace time.Duration // 0: lockGrace
 }
 
 const (
 	callTimeout = 2 * time.Second
 	retryDelay  = 30 * time.Second // after a bus was lost or is not there, or somebody has not answered
+	lockGrace   = 5 * time.Second  // from the request for a lock until who locks says that it is done
 	clockPeriod = time.Minute      // how often the clocks are compared where nobody tells of sleep
 	clockJump   = 20 * time.Second // of the wall clock against the monotonic one, which stops in sleep
 )

@@ -25,7 +25,11 @@ func Watch(ctx context.Context, o Options) {
 	if o.retry == 0 {
 		o.retry = retryDelay
 	}
+	if o.grace == 0 {
+		o.grace = lockGrace
+	}
 	w := &watch{o: o, locked: map[string]bool{}, silent: map[string]bool{}}
+	defer w.end()
 	var all sync.WaitGroup
 	all.Go(func() { w.follow(ctx, "system", o.systemAddress(), logind{}) })
 	all.Go(func() { w.follow(ctx, "session", o.sessionAddress(), savers{}) })
@@ -69,12 +73,23 @@ type watch struct {
 	silent map[string]bool // those that did not answer
 	told   State
 	wokeAt time.Time
+	asked  *time.Timer // ends lockAsked
+	ended  bool
 }
+
+// Two sources that say something for a while only.
+const (
+	asleep    = "sleep" // the machine is about to sleep, or has not told that it is back
+	lockAsked = "lock"  // somebody asked for a lock, and who locks has not said yet that it is done
+)
 
 // set notes what one source says, and tells when the whole changed. One that is silent is asked again.
 func (w *watch) set(source string, locked, silent bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.ended {
+		return
+	}
 	w.locked[source], w.silent[source] = locked, silent
 	next := State{}
 	for _, l := range w.locked {
@@ -86,8 +101,30 @@ func (w *watch) set(source string, locked, silent bool) {
 	}
 }
 
+// lockIsAsked covers the time between the request for a lock and the word that it is done, which some lockers never say.
+func (w *watch) lockIsAsked() {
+	w.set(lockAsked, true, false)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.asked != nil {
+		w.asked.Stop()
+	}
+	w.asked = time.AfterFunc(w.o.grace, func() { w.set(lockAsked, false, false) }) // end stops it
+}
+
+// end makes sure that nothing more is told.
+func (w *watch) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended = true
+	if w.asked != nil {
+		w.asked.Stop()
+	}
+}
+
 // woke tells once for the several sources that notice the same sleep.
 func (w *watch) woke() {
+	w.set(asleep, false, false)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if now := time.Now(); now.Sub(w.wokeAt) > clockJump {
@@ -140,6 +177,7 @@ func (w *watch) connected(ctx context.Context, address string, src source) error
 		return err
 	}
 	defer func() { _ = c.Close() }()
+	defer w.set(asleep, false, false) // nobody would tell of the end
 	signals := make(chan *dbus.Signal, 16)
 	c.Signal(signals)
 	rules := append(src.rules(c), []dbus.MatchOption{

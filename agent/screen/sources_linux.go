@@ -2,23 +2,23 @@ package screen
 
 import (
 	"context"
+	"strings"
 
 	"github.com/godbus/dbus/v5"
 )
 
-// savers are the screen savers of the session bus.
+// savers are the screen savers of the session bus. The desktops have each its own name for the same thing.
 type savers struct{}
 
-// saverPath is the object of a service.
+// saverPath is the object of a service: its name as a path.
 func saverPath(name string) dbus.ObjectPath {
-	if name == "org.gnome.ScreenSaver" {
-		return "/org/gnome/ScreenSaver"
-	}
-	return "/org/freedesktop/ScreenSaver"
+	return dbus.ObjectPath("/" + strings.ReplaceAll(name, ".", "/"))
 }
 
 func (savers) names() []string {
-	return []string{"org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver"}
+	return []string{
+		"org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver", "org.cinnamon.ScreenSaver", "org.mate.ScreenSaver", "org.xfce.ScreenSaver",
+	}
 }
 
 func (s savers) rules(*dbus.Conn) [][]dbus.MatchOption {
@@ -59,6 +59,8 @@ func (logind) rules(*dbus.Conn) [][]dbus.MatchOption {
 	from := dbus.WithMatchSender(logindName)
 	return [][]dbus.MatchOption{
 		{from, dbus.WithMatchInterface(logindManager), dbus.WithMatchMember("PrepareForSleep")},
+		{from, dbus.WithMatchInterface(logindSession), dbus.WithMatchMember("Lock")},
+		{from, dbus.WithMatchInterface(logindSession), dbus.WithMatchMember("Unlock")},
 		{
 			from, dbus.WithMatchInterface("org.freedesktop.DBus.Properties"), dbus.WithMatchMember("PropertiesChanged"),
 			dbus.WithMatchPathNamespace("/org/freedesktop/login1/session"), dbus.WithMatchOption("arg0", logindSession),
@@ -82,7 +84,7 @@ func (logind) ask(ctx context.Context, c *dbus.Conn, w *watch, name string) {
 }
 
 // signal asks again at a change of any session: the signal names the session by a path of its own, and other people's
-// sessions change too.
+// sessions change too. That a session is idle says nothing: whoever reads does not move the mouse.
 func (logind) signal(w *watch, name string, s *dbus.Signal) bool {
 	if name == timedate {
 		w.clockSet()
@@ -93,9 +95,16 @@ func (logind) signal(w *watch, name string, s *dbus.Signal) bool {
 		if len(s.Body) != 1 {
 			return false
 		}
-		if before, ok := s.Body[0].(bool); ok && !before {
+		if before, ok := s.Body[0].(bool); ok && before {
+			w.set(asleep, true, false)
+		} else if ok {
 			w.woke()
 		}
+	case logindSession + ".Lock":
+		w.lockIsAsked()
+	case logindSession + ".Unlock":
+		w.set(lockAsked, false, false)
+		return true
 	case "org.freedesktop.DBus.Properties.PropertiesChanged":
 		return true
 	}
