@@ -148,7 +148,7 @@ func (st *seat) clearJournal(ctx context.Context) {
 func (st *seat) forget(ctx context.Context, id string) {
 	st.clearJournal(ctx)
 	st.forgetKeys(ctx, id)
-	if err := st.changeProfile(func(p *profile) { *p = profile{SignedOut: p.SignedOut} }); err != nil {
+	if err := st.changeProfile(func(p *profile) { *p = profile{SignedOut: p.SignedOut, Last: p.Last} }); err != nil {
 		st.log.ErrorContext(ctx, "the account record cannot be written", slog.Any("error", err))
 	}
 	st.a.forgetChoices(id)
@@ -195,6 +195,7 @@ func (a *Agent) signOut(ctx context.Context, st *seat) error {
 			slog.Bool("revoked", result.Revoked), slog.Bool("removed", result.Removed), slog.Any("error", result.Cause))
 		st.leaveBehind(ctx, before)
 	}
+	a.rememberLast(ctx, *before.Account)
 	id := before.Account.ID
 	if st.number == firstSeat {
 		st.forget(ctx, id)
@@ -213,6 +214,14 @@ func (a *Agent) signOut(ctx context.Context, st *seat) error {
 	a.publishStatus()
 	a.changes.publish(local.Change{Kind: local.ChangeInbox, Account: id})
 	return nil
+}
+
+// rememberLast keeps the server and the user of an account that is being signed out.
+func (a *Agent) rememberLast(ctx context.Context, left secure.Account) {
+	err := a.first().changeProfile(func(p *profile) { p.Last = &local.LastSignIn{Server: left.Server, User: left.User} })
+	if err != nil {
+		a.log.WarnContext(ctx, "the server and user of an account that was signed out cannot be kept", slog.Any("error", err))
+	}
 }
 
 // noteLeaving begins the sign-out of a further seat: from here on it goes, whatever becomes of this process.

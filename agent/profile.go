@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"securepush/agent/local"
 	"securepush/api"
 	"securepush/pushlistener"
 	"securepush/secure"
@@ -20,6 +21,8 @@ type profile struct {
 	VAPIDKey     string          `json:"vapidKey,omitempty"`     // of the back end, likewise
 	Order        int             `json:"order,omitempty"`        // in which the accounts were added
 	Colour       string          `json:"colour,omitempty"`       // that was free then
+	// Last is who was signed out last, for the next sign-in. The first seat keeps it, for all.
+	Last *local.LastSignIn `json:"last,omitempty"`
 	// SignedOut are accounts whose sign-out the server or the keyring has not confirmed yet.
 	SignedOut []secure.Account `json:"signedOut,omitempty"`
 }

@@ -47,6 +47,9 @@ func (a *Agent) fullStatus(session secure.Status, snapshot pushlistener.Snapshot
 		Version: a.o.Version, PID: os.Getpid(), Listening: a.running() != nil, SignIn: signInState(session.State), Link: local.LinkOff,
 		Accounts: a.accountStatuses(),
 	}
+	if len(s.Accounts) == 0 {
+		s.Last = a.first().readProfile().Last
+	}
 	if s.Listening {
 		fillStatus(&s, snapshot)
 	}

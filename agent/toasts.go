@@ -128,6 +128,9 @@ func (a *Agent) reactTo(ctx context.Context, e notify.Event) {
 	}
 	st.tell(pushlistener.ToastClosed{Tag: tag})
 	id, item := pushlistener.TagID(tag)
+	if !item {
+		id = "" // a prompt or a digest
+	}
 	switch {
 	case e.Kind == notify.Opened:
 		a.showWindow(ctx, local.Change{ID: id, Account: st.id(), Token: e.ActivationToken})

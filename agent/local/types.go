@@ -71,14 +71,16 @@ type Status struct {
 	LinkSince *time.Time `json:"linkSince,omitempty"`
 	Account   *Account   `json:"account,omitempty"` // the one that was asked about
 	// Accounts are all that this person has here, in the order in which they were added; none: nobody has signed in.
-	Accounts   []AccountStatus `json:"accounts,omitempty"`
-	Quiet      *Quiet          `json:"quiet,omitempty"`
-	Unread     int             `json:"unread"`  // as the server last said
-	Waiting    int             `json:"waiting"` // IDs whose content could not be shown yet
-	LastPush   *time.Time      `json:"lastPush,omitempty"`
-	Tray       bool            `json:"tray"`       // the desktop's tray shows the agent; where it does not, the agent goes on unseen
-	Conditions []Condition     `json:"conditions"` // worst first
-	Counters   Counters        `json:"counters"`
+	Accounts []AccountStatus `json:"accounts,omitempty"`
+	// Last is who was signed in here last, where nobody is: it is offered for the next sign-in.
+	Last       *LastSignIn `json:"last,omitempty"`
+	Quiet      *Quiet      `json:"quiet,omitempty"`
+	Unread     int         `json:"unread"`  // as the server last said
+	Waiting    int         `json:"waiting"` // IDs whose content could not be shown yet
+	LastPush   *time.Time  `json:"lastPush,omitempty"`
+	Tray       bool        `json:"tray"`       // the desktop's tray shows the agent; where it does not, the agent goes on unseen
+	Conditions []Condition `json:"conditions"` // worst first
+	Counters   Counters    `json:"counters"`
 }
 
 // Counters count since the agent started.
@@ -103,6 +105,14 @@ type Account struct {
 	User       string   `json:"user"`
 	Claims     []string `json:"claims,omitempty"`
 	Device     string   `json:"device"`
+}
+
+// LastSignIn is what stays of an account that was signed out.
+//
+// Example: {"server":"https://push.example.org","user":"anna"}.
+type LastSignIn struct {
+	Server string `json:"server"`
+	User   string `json:"user"`
 }
 
 // CanSendToOthers says whether the account may send to anyone but itself.

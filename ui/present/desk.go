@@ -24,6 +24,7 @@ type desk struct {
 	status     *local.Status
 	registered bool   // connected since the sign-in
 	wanted     api.ID // to be opened when the inbox can be shown
+	goBack     bool   // what is wanted is only what was open before
 	sent       api.ID // of what was sent, the one that was open
 }
 

@@ -173,13 +173,17 @@ func (s *Shell) apply(d *desk, c local.Change) {
 	}
 }
 
-// OpenItem shows a notification, now or as soon as the person has signed in. Without an ID it changes nothing.
+// OpenItem shows a notification, now or as soon as the person has signed in. Without an ID what is shown stays, but who has signed in
+// to what waits is not led back to what was open before.
 func (s *Shell) OpenItem(id api.ID) {
 	if id == "" {
+		if s.goBack && s.Page() != PageInbox && s.status != nil && s.status.Waiting > 0 {
+			s.wanted = "" // it is about what waits, which the list shows
+		}
 		return
 	}
 	if s.Page() != PageInbox {
-		s.wanted = id
+		s.wanted, s.goBack = id, false
 		return
 	}
 	s.wanted = ""
@@ -253,6 +257,9 @@ func (s *Shell) take(now local.Status, back bool) {
 		s.Compose.Reset()
 		s.Sent.Reset()
 		s.Conn.Reset()
+		if before.Account != nil {
+			s.wanted = "" // the other one's
+		}
 	}
 	if moved || now.SignIn != local.SignInActive {
 		s.registered = false
@@ -271,6 +278,8 @@ func (s *Shell) take(now local.Status, back bool) {
 func (s *Shell) enter(before *local.Status, moved, back bool) {
 	if s.Page() == PageSignIn && (before == nil || before.SignIn != s.status.SignIn) {
 		s.SignIn.Show(*s.status) // first, for the fields to be there when the page is
+	} else if s.Page() == PageSignIn && before.Waiting != s.status.Waiting {
+		s.SignIn.Wait(*s.status)
 	}
 	inboxBefore := before != nil && pageOf(before, false) == PageInbox
 	switch page := s.Page(); {
@@ -283,7 +292,7 @@ func (s *Shell) enter(before *local.Status, moved, back bool) {
 		s.OpenItem(s.wanted)
 	case page != PageInbox && inboxBefore:
 		if s.wanted == "" && s.status.SignIn != local.SignInNever {
-			s.wanted = s.Inbox.Selected // to come back to
+			s.wanted, s.goBack = s.Inbox.Selected, true
 		}
 		s.Inbox.Reset()
 		s.Pane = PaneRead

@@ -124,6 +124,59 @@ func TestAnEndedSignInHidesTheListAndComesBackToWhatWasOpen(t *testing.T) {
 	})
 }
 
+func TestWhatWaitedIsOnTheListAndNotHiddenByWhatWasOpen(t *testing.T) {
+	perform(t, with(3, 0), func(s *stage) {
+		s.shell.Inbox.Select(id(2))
+		s.agent.Become(func(st *local.Status) { st.SignIn = local.SignInEnded })
+		s.Settle()
+		s.agent.Become(func(st *local.Status) { st.Waiting = 1 })
+		s.agent.Tell(local.Change{Kind: local.ChangeOpen}) // a click on the prompt
+		s.Settle()
+		s.is("raised", s.raised, 1)
+		s.is("why", s.shell.SignIn.Why, "Your sign-in has ended. Sign in again to read your notifications. One is waiting.")
+		s.agent.Do(func(f *presenttest.Agent) {
+			f.Items = append([]api.Notification{{ID: id(9), Title: "Waited"}}, f.Items...)
+			f.Now.Waiting = 0
+		})
+		s.shell.SignIn.Submit(api.NewSecret("secret"))
+		s.Settle()
+		s.is("selected", s.shell.Inbox.Selected, api.ID(""))
+		s.is("on the list", s.shell.Inbox.Items[0].ID, id(9))
+	})
+}
+
+func TestWhatIsWaitedForIsNotOpenedForSomebodyElse(t *testing.T) {
+	perform(t, func(f *presenttest.Agent) {
+		with(3, 3)(f)
+		f.Now.SignIn, f.Now.Waiting = local.SignInEnded, 3
+	}, func(s *stage) {
+		s.agent.Tell(local.Change{Kind: local.ChangeOpen, ID: id(1)})
+		s.Settle()
+		s.agent.Become(func(st *local.Status) {
+			st.SignIn, st.Account = local.SignInActive, &local.Account{ID: "77", Server: "https://push.clinic.example", User: "bob"}
+		})
+		s.Settle()
+		s.is("selected", s.shell.Inbox.Selected, api.ID(""))
+	})
+}
+
+func TestServerAndUserAreOfferedAgainAfterASignOutAndARestart(t *testing.T) {
+	var last *local.LastSignIn
+	perform(t, with(3, 0), func(s *stage) {
+		s.shell.SignOut()
+		s.Settle()
+		p := s.shell.SignIn
+		s.is("at once", p.Server+" "+p.User, "https://push.clinic.example anna")
+		s.is("why", p.Why, "")
+		last = s.agent.Now.Last
+	})
+	perform(t, func(f *presenttest.Agent) { f.Now.Last = last }, func(s *stage) {
+		p := s.shell.SignIn
+		s.is("after a restart", p.Server+" "+p.User, "https://push.clinic.example anna")
+		s.is("checked", p.Check, CheckGood)
+	})
+}
+
 func TestSigningOutForgetsEverything(t *testing.T) {
 	perform(t, with(3, 0), func(s *stage) {
 		s.shell.Inbox.Select(id(2))

@@ -63,7 +63,17 @@ func (p *SignIn) Show(s local.Status) {
 	if a := s.Account; a != nil && p.Server == "" && p.User == "" {
 		p.Server, p.User = a.Server, a.User
 		p.check()
+	} else if last := s.Last; a == nil && last != nil && p.Server == "" && p.User == "" {
+		p.Server, p.User = last.Server, last.User
+		p.check()
 	}
+	p.Changed()
+}
+
+// Wait says how much waits for the sign-in now.
+func (p *SignIn) Wait(s local.Status) {
+	p.shown = s
+	p.explain()
 	p.Changed()
 }
 

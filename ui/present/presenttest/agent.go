@@ -199,7 +199,12 @@ func (f *Agent) SignOut(ctx context.Context) error {
 	if err := f.enter(ctx, "sign-out"); err != nil {
 		return err
 	}
-	f.Do(func(f *Agent) { f.Now.SignIn, f.Now.Link, f.Now.Account = local.SignInNever, local.LinkOff, nil })
+	f.Do(func(f *Agent) {
+		if a := f.Now.Account; a != nil {
+			f.Now.Last = &local.LastSignIn{Server: a.Server, User: a.User}
+		}
+		f.Now.SignIn, f.Now.Link, f.Now.Account = local.SignInNever, local.LinkOff, nil
+	})
 	if f.house != nil {
 		f.house.leave(f)
 	}
