@@ -134,7 +134,7 @@ func (w *world) run(vault secure.Vault) (*Agent, *local.Client, func()) {
 
 func (w *world) until(ok func() bool) {
 	w.Helper()
-	end := time.After(20 * time.Second)
+	end := time.After(time.Minute)
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
 	for !ok() {

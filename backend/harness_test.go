@@ -271,8 +271,8 @@ func (p *pushes) next() pushed {
 	select {
 	case got := <-p.got:
 		return got
-	case <-time.After(10 * time.Second):
-		p.t.Fatal("no push within ten seconds")
+	case <-time.After(time.Minute):
+		p.t.Fatal("no push came")
 		panic("unreachable")
 	}
 }

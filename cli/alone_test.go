@@ -83,7 +83,7 @@ func TestTheListenerStartsWhenTheCommandThatActsAloneEnds(t *testing.T) {
 	defer c.Close()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
-	for end := time.After(20 * time.Second); ; {
+	for end := time.After(time.Minute); ; {
 		if s, err := c.Status(ctx); err == nil && s.Listening {
 			break
 		}

@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience bounds each wait; a loaded machine may be slow, a broken program waits for ever.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // stack is a desktop with the program on it.
 type stack struct {

@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long something that happens at once may take on a busy machine.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // service is a push service behind a real HTTP server on loopback, which can stop and start at the same address.
 type service struct {

@@ -66,7 +66,7 @@ func (s *pushService) RoundTrip(r *http.Request) (*http.Response, error) {
 // wait returns the pushes once there are n.
 func (s *pushService) wait(n int) []pushed {
 	s.t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		s.mu.Lock()
 		got, news := slices.Clone(s.got), s.news
@@ -279,7 +279,7 @@ func (s *sending) ended(path string) told {
 	s.t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		d := s.details(path)
 		if d.EndTime != "" {

@@ -31,8 +31,11 @@ func TestASearchTakesTimeForTheTextAndNotForEachOfItsWords(t *testing.T) {
 		}
 		return time.Since(started)
 	}
-	easy, hard := took("z"), took(strings.Repeat("a", 250)+"b")
-	if hard > 20*easy+time.Second { // with the patterns of SQLite some 200 times as long
+	var easy, hard time.Duration
+	for tries := 0; tries == 0 || hard > 20*easy && tries < 20; tries++ { // a busy machine may stop at any moment
+		easy, hard = took("z"), took(strings.Repeat("a", 250)+"b")
+	}
+	if hard > 20*easy { // with the patterns of SQLite some 200 times as long
 		t.Errorf("%v for one letter, %v for many", easy, hard)
 	}
 	page, err := s.Page(t.Context(), a.ID, PageQuery{Text: "AAA", Limit: 7})

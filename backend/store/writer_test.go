@@ -79,7 +79,7 @@ func await(t *testing.T, ready func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.After(10 * time.Second); !ready(); {
+	for deadline := time.After(time.Minute); !ready(); {
 		select {
 		case <-tick.C:
 		case <-deadline:
@@ -222,6 +222,7 @@ func TestAFullDiskIsNamedAndEndsWhenThereIsRoom(t *testing.T) {
 func TestAnotherProcessesTransactionIsWaitedForAndThenNamed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "securepush.db")
 	s, other := openForTest(t, Options{Path: path}), openForTest(t, Options{Path: path})
+	s.writer.lockWait = time.Hour
 	release := hold(t, other)
 	result := make(chan error)
 	go func() { result <- s.write(t.Context(), put("a")) }()
