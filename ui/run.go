@@ -46,6 +46,7 @@ func Run(a fyne.App, d Deps) error {
 	if err != nil {
 		return err
 	}
+	fyne.SetCurrentApp(still{a})
 	// Not before the loop runs: fyne.Do has no queue until then.
 	a.Lifecycle().SetOnStarted(w.shell.Run)
 	a.Lifecycle().SetOnStopped(w.shell.Close)
