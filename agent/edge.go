@@ -35,8 +35,9 @@ func (e *edge) restart() {
 	}
 }
 
-// Wake cuts the wait before the next attempt short.
+// Wake cuts the wait before the next attempt short. Connections from before may be dead, and are not used again.
 func (e *edge) Wake() {
+	e.st.a.trust().CloseIdleConnections()
 	if now := e.current(); now != nil {
 		now.Wake()
 	}
@@ -101,7 +102,7 @@ func (e *edge) once(ctx context.Context, h pushlistener.Handler) error {
 	transport := e.st.a.trust()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	link := &linkWatch{Handler: h, down: make(chan struct{}, 1)}
+	link := &linkWatch{Handler: h, down: make(chan struct{}, 1), lost: transport.CloseIdleConnections}
 	now := autopush.New(autopush.Config{
 		URL: p.PushURL, VAPIDKey: p.VAPIDKey, HTTP: &http.Client{Transport: transport}, Logger: e.st.log,
 	}, saved, link)
@@ -157,11 +158,13 @@ func (e *edge) askServer(ctx context.Context, down <-chan struct{}) {
 type linkWatch struct {
 	pushlistener.Handler
 	down chan struct{}
+	lost func()
 }
 
 // Link passes on.
 func (l *linkWatch) Link(connected bool, err error) {
 	if !connected {
+		l.lost() // the others lead the same way: a request on one that is as dead waits ten seconds for nothing
 		select {
 		case l.down <- struct{}{}:
 		default:
