@@ -106,14 +106,14 @@ func (k *keyboard) picture() string {
 }
 
 // still is what the window looks like once it has stayed so for several pictures: the toolkit says nowhere that it has
-// drawn.
+// drawn. Nothing moves in a window that is left alone, not even the text cursor.
 func (k *keyboard) still() string {
 	k.Helper()
 	const enough = 4
 	now, same := k.picture(), 0
 	k.until("the window at rest", func() bool {
 		last := now
-		if now = k.picture(); changed(last, now) < cursor {
+		if now = k.picture(); now == last {
 			same++
 		} else {
 			same = 0
@@ -123,7 +123,7 @@ func (k *keyboard) still() string {
 	return now
 }
 
-// cursor is more than the pixels of a text cursor, which blinks, and less than those of a frame around a control.
+// cursor is more than the pixels of a text cursor, and less than those of a frame around a control.
 const cursor = 100
 
 // changed counts the pixels in which two pictures differ.
