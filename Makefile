@@ -92,14 +92,10 @@ gallery:
 	SECUREPUSH_GALLERY=$(CURDIR)/build/gallery CGO_ENABLED=0 go test -count=1 -run Gallery ./ui
 	@echo build/gallery
 
-# Each decoder for a while.
+# Each decoder for a while, one after the other; what is kept of earlier runs stands in testdata/fuzz of its package.
 FUZZTIME ?= 30s
 fuzz:
-	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
-		for name in $$(grep -oE '^func Fuzz[A-Za-z0-9_]+' $$f | cut -c6-); do \
-			echo "$$(dirname $$f) $$name"; \
-			CGO_ENABLED=0 go test -tags headless -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$(dirname $$f) || exit 1; \
-		done; done
+	@sh .ci/fuzz $(FUZZTIME)
 
 PREFIX ?= /usr/local
 install: build
