@@ -24,11 +24,14 @@ func newButton(label string, icon fyne.Resource, tapped func()) *button {
 
 // TypedKey is part of fyne.Focusable.
 func (b *button) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter {
+	switch k.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
 		b.Tapped(nil)
-		return
+	case fyne.KeyEscape:
+		passOn(b, k)
+	default:
+		b.Button.TypedKey(k)
 	}
-	b.Button.TypedKey(k)
 }
 
 // FocusGained is part of fyne.Focusable.

@@ -52,11 +52,14 @@ func newEntry(placeholder string) *entry {
 
 // TypedKey is part of fyne.Focusable.
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape && e.onEscape != nil {
+	switch {
+	case k.Name != fyne.KeyEscape:
+		e.Entry.TypedKey(k)
+	case e.onEscape != nil:
 		e.onEscape()
-		return
+	default:
+		passOn(e, k)
 	}
-	e.Entry.TypedKey(k)
 }
 
 // FocusLost is part of fyne.Focusable.

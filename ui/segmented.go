@@ -86,6 +86,8 @@ func (s *segmented) TypedKey(k *fyne.KeyEvent) {
 	case fyne.KeyEscape:
 		if s.onEscape != nil {
 			s.onEscape()
+		} else {
+			passOn(s, k)
 		}
 	}
 }

@@ -65,6 +65,8 @@ func (b *barButton) TypedKey(k *fyne.KeyEvent) {
 	switch {
 	case k.Name == fyne.KeyEscape && b.onEscape != nil:
 		b.onEscape()
+	case k.Name == fyne.KeyEscape:
+		passOn(b, k)
 	case k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter:
 		b.Tapped(nil)
 	default:

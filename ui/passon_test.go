@@ -1,0 +1,41 @@
+package ui
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"securepush/ui/present"
+)
+
+func TestEscapeLeavesThePageFromEveryControl(t *testing.T) {
+	perform(t, wide, withItems(few()...), func(s *stage) {
+		controls := map[string]func() fyne.Focusable{
+			"choice of one": func() fyne.Focusable { return s.w.settings.theme },
+			"text field":    func() fyne.Focusable { return s.w.settings.ca },
+			"button":        func() fyne.Focusable { return s.w.header.more },
+		}
+		for name, control := range controls {
+			s.w.showSettings()
+			s.Settle()
+			s.w.win.Canvas().Focus(control())
+			s.key(fyne.KeyEscape)
+			if s.w.shell.Pane == present.PaneSettings {
+				t.Errorf("%s: still in the settings", name)
+			}
+		}
+	})
+}
+
+func TestEscapeUnderACardClosesOnlyTheCard(t *testing.T) {
+	perform(t, wide, withItems(few()...), func(s *stage) {
+		s.w.showSettings()
+		s.Settle()
+		s.w.say("A sentence.")
+		s.key(fyne.KeyEscape)
+		if s.w.win.Canvas().Overlays().Top() != nil || s.w.shell.Pane != present.PaneSettings {
+			t.Error("the card is still there, or more than the card is gone")
+		}
+	})
+}
+
