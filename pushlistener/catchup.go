@@ -189,6 +189,9 @@ func (s *state) onPageFailed(err error) {
 	}
 	d := classify(err)
 	s.failed(d, err)
+	if d.verdict == verdictBusy {
+		return // the gate opens when the server wants
+	}
 	if d.after > 0 || d.verdict == verdictDrop || d.verdict == verdictGone {
 		c.next = s.now.Add(longestDelay)
 		s.scan.trouble = troubleOf(err)

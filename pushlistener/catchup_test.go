@@ -107,6 +107,18 @@ func TestCatchUp(t *testing.T) {
 				w.t.Errorf("cursor %q", w.disk.cursor)
 			}
 		}},
+		{"a server that asks to wait is asked for what was missed when it wants to be", func(w *sim) {
+			p := api.NewProblem(api.CodeUnavailable, "")
+			p.RetryAfter = 5 * time.Second
+			w.fail = p
+			w.put("a")
+			w.tell(subscribed{})
+			w.fail = nil
+			w.pass(4 * time.Second)
+			w.want()
+			w.pass(2 * time.Second)
+			w.want("show a")
+		}},
 		{"more than three make one digest, page after page, and the push of each shows nothing", func(w *sim) {
 			for i := range 250 {
 				w.put(fmt.Sprint(i))
