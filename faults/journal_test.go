@@ -3,9 +3,149 @@
 package faults
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
+
+// journals are disks that do not take what is to be kept, and listeners that want the same journal.
+func journals() []fault {
+	return []fault{
+		{name: "listener may write to no file", runs: 4, short: 1, run: (*world).agentCannotWrite},
+		{name: "disk of the listener full", runs: 4, options: options{disk: true}, run: (*world).diskFull},
+		{name: "folder of the listener read-only", runs: 4, short: 1, options: options{disk: true}, run: (*world).readOnly},
+		{name: "back end may write to no file", runs: 20, short: 1, run: (*world).siteCannotWrite},
+		{name: "two and more listeners at once", runs: 30, short: 2, repeats: 1, run: (*world).twoListeners},
+	}
+}
+
+// agentCannotWrite has toasts shown that cannot be noted. They are noted later, so a kill then repeats none.
+func (w *world) agentCannotWrite(int) {
+	w.listener().limitFiles(w, 0)
+	w.send(few)
+	w.settled(time.Now())
+	w.until("the person is told", func() bool { return w.says("journal") })
+	w.listener().limitFiles(w, -1)
+	w.written()
+}
+
+// written waits until the journal is written again, and kills the listener then: what was shown is not repeated.
+func (w *world) written() {
+	w.Helper()
+	w.until("the journal is written", func() bool { return !w.says("journal") })
+	w.killAgent()
+	w.listen()
+	w.send(1)
+	w.settled(time.Now())
+	w.until("it is at rest", func() bool { return w.status().Waiting == 0 })
+}
+
+// diskFull fills the file system of the journal.
+func (w *world) diskFull(int) {
+	ballast := filepath.Join(filepath.Dir(w.state), "ballast")
+	f, err := os.Create(ballast)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if _, err := io.Copy(f, endless{}); !errors.Is(err, unix.ENOSPC) {
+		w.Fatal("the disk cannot be filled: ", err)
+	}
+	if err := f.Close(); err != nil {
+		w.Fatal(err)
+	}
+	w.send(few)
+	w.settled(time.Now())
+	if err := os.Remove(ballast); err != nil {
+		w.Fatal(err)
+	}
+	w.written()
+}
+
+// endless is a file without an end.
+type endless struct{}
+
+// Read reads zeros.
+func (endless) Read(b []byte) (int, error) { return len(b), nil }
+
+// readOnly makes the folder one that cannot be written to. A listener that starts on it says so and leaves.
+func (w *world) readOnly(int) {
+	w.listener().stop()
+	w.remount(true)
+	p := start(w.TB, w.env, "listen")
+	p.end()
+	w.until("the listener leaves", p.gone)
+	if text := p.log.String(); p.cmd.ProcessState.Success() || !strings.Contains(text, "read-only") {
+		w.Errorf("it left with %v and the words %q", p.cmd.ProcessState, text)
+	}
+	w.send(few)
+	w.remount(false)
+	w.launch()
+	w.settled(time.Now())
+}
+
+func (w *world) remount(readOnly bool) {
+	w.Helper()
+	flags := uintptr(unix.MS_REMOUNT)
+	if readOnly {
+		flags |= unix.MS_RDONLY
+	}
+	if err := unix.Mount("none", filepath.Dir(w.state), "tmpfs", flags, diskSize); err != nil {
+		w.Fatal(err)
+	}
+}
+
+const diskSize = "size=2m"
+
+// ownDisk mounts a small file system for the journal, where that is allowed, and says whether it was.
+func ownDisk(dir string) (unmount func(), ok bool) {
+	if os.MkdirAll(dir, 0o700) != nil || unix.Mount("none", dir, "tmpfs", 0, diskSize) != nil {
+		return nil, false
+	}
+	return func() { _ = unix.Unmount(dir, unix.MNT_DETACH) }, true
+}
+
+// siteCannotWrite refuses what it cannot keep: nothing has its 201, and it has it when the disk takes it again.
+func (w *world) siteCannotWrite(int) {
+	w.site.running().limitFiles(w, 0)
+	before, _, _, _ := w.ledger.totals()
+	posted := w.sending(few)
+	w.pause(300 * time.Millisecond)
+	if now, _, _, _ := w.ledger.totals(); now != before {
+		w.Errorf("%d notifications had their 201 and could not be kept", now-before)
+	}
+	w.site.running().limitFiles(w, -1)
+	ended := time.Now()
+	posted()
+	w.settled(ended)
+}
+
+// twoListeners starts one beside the one that runs, and several when it is killed: always one listens.
+func (w *world) twoListeners(int) {
+	second := start(w.TB, w.env, "listen")
+	w.send(1)
+	w.until("the second leaves", second.gone)
+	w.killAgent()
+	rivals := []*process{start(w.TB, w.env, "listen"), start(w.TB, w.env, "listen"), start(w.TB, w.env, "listen")}
+	ended := time.Now()
+	w.send(1)
+	w.settled(ended)
+	w.until("one is left, and listens", func() bool {
+		left := slices.DeleteFunc(slices.Clone(rivals), (*process).gone)
+		if len(left) != 1 || w.status().PID != left[0].pid() {
+			return false
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.agent = left[0]
+		return true
+	})
+}
 
 const page = 4096 // bytes of the journal's pages
 

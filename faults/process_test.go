@@ -42,6 +42,7 @@ func start(t testing.TB, env []string, args ...string) *process {
 		}
 		close(p.exited)
 	}()
+	t.Cleanup(p.kill)
 	return p
 }
 
@@ -56,6 +57,16 @@ func (p *process) kill() {
 	p.end()
 	p.signal(syscall.SIGKILL)
 	<-p.exited
+}
+
+// gone says whether it has ended.
+func (p *process) gone() bool {
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return false
+	}
 }
 
 // stop asks it to end and waits for it.
@@ -75,8 +86,9 @@ func (p *process) pid() int { return p.cmd.Process.Pid }
 
 // tail keeps the last that a process printed.
 type tail struct {
-	mu sync.Mutex
-	b  []byte
+	mu  sync.Mutex
+	b   []byte
+	all bool
 }
 
 const tailBytes = 64 << 10
@@ -86,10 +98,17 @@ func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.b = append(t.b, b...)
-	if extra := len(t.b) - tailBytes; extra > 0 {
+	if extra := len(t.b) - tailBytes; extra > 0 && !t.all {
 		t.b = append(t.b[:0], t.b[extra:]...)
 	}
 	return len(b), nil
+}
+
+// keepAll forgets what was printed and keeps what comes.
+func (t *tail) keepAll() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.b, t.all = nil, true
 }
 
 // String is what is kept.

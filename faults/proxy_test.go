@@ -29,6 +29,7 @@ type proxy struct {
 
 	mu    sync.Mutex
 	wires map[*wire]struct{}
+	dead  []*wire // frozen, and given up by the site's end
 }
 
 // weather is what the proxy does to what passes. The zero value lets everything pass.
@@ -65,8 +66,12 @@ func newProxy(t testing.TB, m *moments) *proxy {
 	t.Cleanup(func() {
 		p.set(weather{})
 		p.cut()
+		p.each(func(w *wire) { _ = w.Close() })
 		_ = p.server.Close()
 		serving.Wait()
+		for _, w := range p.dead {
+			_ = w.Conn.Close()
+		}
 	})
 	return p
 }
@@ -123,6 +128,16 @@ func (p *proxy) cut() { p.each((*wire).reset) }
 
 // silence makes every connection a half-open one. New ones are not touched.
 func (p *proxy) silence() { p.each((*wire).silence) }
+
+// bury keeps a frozen connection's socket open until the end.
+func (p *proxy) bury(w *wire) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, there := p.wires[w]; there {
+		delete(p.wires, w)
+		p.dead = append(p.dead, w)
+	}
+}
 
 func (p *proxy) forget(w *wire) {
 	p.mu.Lock()

@@ -43,10 +43,8 @@ func (w *wire) Write(b []byte) (int, error) {
 		w.proxy.moments.pass(pushPasses)
 		w.pushed.Store(true)
 	}
-	select {
-	case <-w.frozen:
+	if w.isFrozen() {
 		return len(b), nil
-	default:
 	}
 	if piece, pause := w.proxy.drips(); piece > 0 {
 		return w.drip(b, piece, pause)
@@ -80,9 +78,16 @@ func (w *wire) drip(b []byte, piece int, pause time.Duration) (int, error) {
 
 // held waits while the connection is frozen, and says whether it was.
 func (w *wire) held() bool {
+	if w.isFrozen() {
+		<-w.closed
+		return true
+	}
+	return false
+}
+
+func (w *wire) isFrozen() bool {
 	select {
 	case <-w.frozen:
-		<-w.closed
 		return true
 	default:
 		return false
@@ -92,18 +97,24 @@ func (w *wire) held() bool {
 // silence freezes the connection for good.
 func (w *wire) silence() { w.freeze.Do(func() { close(w.frozen) }) }
 
-// reset ends the connection with a TCP reset.
+// reset ends the connection with a TCP reset, unless nothing goes over it any more.
 func (w *wire) reset() {
+	if w.isFrozen() {
+		return
+	}
 	if c, ok := w.Conn.(*net.TCPConn); ok {
 		_ = c.SetLinger(0)
 	}
 	_ = w.Close()
 }
 
-// Close closes.
+// Close closes. Of a frozen connection the device hears nothing: the proxy lets go of it at its own end.
 func (w *wire) Close() error {
 	w.close.Do(func() { close(w.closed) })
-	err := w.Conn.Close()
+	if w.isFrozen() {
+		w.proxy.bury(w)
+		return nil
+	}
 	w.proxy.forget(w)
-	return err
+	return w.Conn.Close()
 }

@@ -49,8 +49,7 @@ type world struct {
 type options struct {
 	senders int
 	config  string // of the device; "": toasts are not limited, so that each can be told
-	state   string // folder of the device's journal
-	unready bool   // the device is not started
+	disk    bool   // the journal is on a small file system of its own
 }
 
 // newWorld starts everything, signs in and waits until the device listens.
@@ -72,13 +71,11 @@ func newWorld(t testing.TB, o options) *world {
 	w.site = newSite(t, dir, w.proxy, max(o.senders, 4))
 	t.Cleanup(w.senders.Wait)
 	w.device(o)
-	if !o.unready {
-		w.listen()
-		w.signIn(password)
-		w.until("the device listens", w.connected)
-		w.send(1)
-		w.settled(time.Time{})
-	}
+	w.listen()
+	w.signIn(password)
+	w.until("the device listens", w.connected)
+	w.send(1)
+	w.settled(time.Time{})
 	return w
 }
 
@@ -105,9 +102,12 @@ func (w *world) device(o options) {
 	w.Helper()
 	w.env = append(w.desk.Env(), "SECUREPUSH_LOG=debug", "GOTRACEBACK=all")
 	w.state = filepath.Join(w.dir, "d", "state", "securepush")
-	if o.state != "" {
-		w.state = filepath.Join(o.state, "securepush")
-		w.env = append(w.env, "XDG_STATE_HOME="+o.state)
+	if o.disk {
+		unmount, ok := ownDisk(filepath.Dir(w.state))
+		if !ok {
+			w.Skip("no file system may be mounted here")
+		}
+		w.Cleanup(unmount)
 	}
 	if o.config == "" {
 		o.config = "toasts_per_minute = -1\n"
@@ -161,13 +161,20 @@ func (w *world) killAgent() {
 	w.listener().kill()
 }
 
-// signIn signs in as a person does.
+// signIn signs in as a person does, who waits when the site says so: it takes five a minute.
 func (w *world) signIn(password string) {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(w.Context(), patience)
+	ctx, cancel := context.WithTimeout(w.Context(), 2*patience)
 	defer cancel()
-	if _, err := w.local.SignIn(ctx, w.proxy.url(), user, api.NewSecret(password)); err != nil {
-		w.Fatal("sign in: ", err)
+	for {
+		_, err := w.local.SignIn(ctx, w.proxy.url(), user, api.NewSecret(password))
+		if err == nil {
+			return
+		}
+		if api.CodeOf(err) != api.CodeTooManyRequests || ctx.Err() != nil {
+			w.Fatal("sign in: ", err)
+		}
+		w.pause(time.Second)
 	}
 }
 
