@@ -81,7 +81,7 @@ func newWindow(a fyne.App, d Deps) (*window, error) {
 	a.SetIcon(fyne.NewStaticResource("icon.png", assets.Icon(128)))
 	post := d.Post
 	if post == nil {
-		post = fyne.Do
+		post = (&door{open: fyne.Do}).post
 	}
 	w := &window{app: a, win: a.NewWindow("SecurePush"), openURL: d.OpenURL, version: d.Version, dressed: first}
 	if w.openURL == nil {
