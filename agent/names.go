@@ -33,8 +33,9 @@ func accountNames(list []namedAccount) []string {
 			out[i] = n.account.User + " · " + base[i]
 		}
 	}
+	base = slices.Clone(out)
 	for i, n := range list {
-		if n.chosen.Name == "" && hasTwice(out, out[i]) {
+		if n.chosen.Name == "" && hasTwice(base, base[i]) {
 			out[i] = n.account.User + "@" + hostOf(n.account.Server)
 		}
 	}
