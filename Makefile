@@ -11,7 +11,7 @@ VULN_VERSION := v1.8.0
 SOURCES  := $(shell git ls-files -co --exclude-standard -- '*.go' go.mod go.sum assets api/openapi.yaml 2>/dev/null)
 export CGO_ENABLED ?= 1
 
-.PHONY: all build headless demo test test-go faults interop lint vuln fresh bench gallery fuzz clean install
+.PHONY: all build headless demo test test-go faults soak interop lint vuln fresh bench gallery fuzz clean install
 
 all: build
 
@@ -85,6 +85,12 @@ faults:
 	@sh .ci/deps desktop
 	SECUREPUSH_REQUIRE_DESKTOP=1 CGO_ENABLED=0 go test -tags headless -count=1 -timeout 40m -v -run '^TestFaults$$' ./faults \
 		-full -document $(CURDIR)/docs/reliability.md
+
+# Mixed faults for an hour, or as long as SOAK says.
+SOAK ?= 1h
+soak:
+	@sh .ci/deps desktop
+	SECUREPUSH_REQUIRE_DESKTOP=1 CGO_ENABLED=0 go test -tags headless -count=1 -timeout 0 -v -run '^TestSoak$$' ./faults -soak $(SOAK)
 
 # Each screen state, light and dark, as pictures and one contact sheet.
 gallery:

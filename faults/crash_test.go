@@ -28,7 +28,7 @@ func crashes() []fault {
 
 // after is when a process is killed after the sending began. It sweeps the time that a notification takes.
 func (w *world) after(i int) time.Duration {
-	return time.Duration(i%40)*time.Millisecond + time.Duration(w.rnd.IntN(1000))*time.Microsecond
+	return time.Duration(i%40)*time.Millisecond + time.Duration(w.seldom(1000))*time.Microsecond
 }
 
 func (w *world) agentDies(i int) {
@@ -156,6 +156,7 @@ func (w *world) machineDies(i int) {
 	w.pause(w.after(i))
 	w.both()
 	w.tear(i)
+	w.site.tear(w.seldom(page))
 	w.site.start()
 	w.listen()
 	ended := time.Now()

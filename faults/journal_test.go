@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 	"os"
@@ -145,6 +146,25 @@ func (w *world) twoListeners(int) {
 		w.agent = left[0]
 		return true
 	})
+}
+
+// tear leaves noise behind the end of the site's log, as of a write that was not finished. What has its 201 was synced before.
+func (s *site) tear(bytes int) {
+	s.t.Helper()
+	logs, err := filepath.Glob(filepath.Join(s.data, "*-wal"))
+	if err != nil || len(logs) != 1 {
+		s.t.Fatalf("the site's logs are %q, %v", logs, err)
+	}
+	f, err := os.OpenFile(logs[0], os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	noise := make([]byte, bytes)
+	_, _ = rand.Read(noise)
+	_, err = f.Write(noise)
+	if err := errors.Join(err, f.Close()); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 const page = 4096 // bytes of the journal's pages

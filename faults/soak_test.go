@@ -6,6 +6,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"regexp"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -50,7 +51,9 @@ func TestSoak(t *testing.T) {
 	w := newWorld(t, options{})
 	w.rnd = rand.New(rand.NewPCG(start, 1))
 
+	calm := w.flicker()
 	done := w.mix(mixed(true), *soakTime/2)
+	calm()
 	w.listener().stop()
 	w.listen()
 	w.site.running().stop()
@@ -74,6 +77,25 @@ func TestSoak(t *testing.T) {
 		after[i].grew(t, name, before[i])
 	}
 	w.sameGoroutines(t)
+}
+
+// flicker cuts connections now and then, beside whatever else happens, until the returned function is called.
+func (w *world) flicker() (end func()) {
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-time.After(time.Duration(200+w.seldom(3000)) * time.Millisecond):
+				w.proxy.cut()
+			case <-stop:
+				return
+			}
+		}
+	}()
+	end = sync.OnceFunc(func() { close(stop); <-done })
+	w.Cleanup(end)
+	return end
 }
 
 // mix makes random faults for a while, and says how many.
