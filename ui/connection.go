@@ -16,7 +16,7 @@ import (
 // connectionView is the page about how pushes reach this device: the state, a test, what came, and the account's devices.
 type connectionView struct {
 	content *fyne.Container
-	scroll  *container.Scroll
+	pager   *pager
 
 	shell *present.Shell
 	page  *present.ConnectionPage
@@ -30,24 +30,25 @@ type connectionView struct {
 
 	forTest, forSpeed, forDevices fyne.CanvasObject // their sections
 
-	copyReport *barButton
+	copyReport *pageButton
 	copyHint   *hint
 }
 
 func newConnectionView(shell *present.Shell, back func(), askOut func(local.Device)) *connectionView {
 	w := shell.Words()
-	v := &connectionView{shell: shell, page: shell.Conn, w: w, copyHint: newHint()}
-	v.state = newConnectionState(shell, back)
-	v.test = newConnectionTest(shell, back)
+	page := &pager{}
+	v := &connectionView{shell: shell, page: shell.Conn, w: w, pager: page, copyHint: newHint()}
+	v.state = newConnectionState(shell, back, page)
+	v.test = newConnectionTest(shell, back, page)
 	v.speed = newSpeedView(w)
-	v.past = newPastView(shell, back)
-	v.devices = newDevicesView(shell, back, askOut)
-	v.copyReport = pageButton(w.ConnectionCopy(), v.page.Copy, back)
+	v.past = newPastView(shell, back, page)
+	v.devices = newDevicesView(shell, back, page, askOut)
+	v.copyReport = newPageButton(w.ConnectionCopy(), v.page.Copy, back, page)
 	v.copyReport.Icon = theme.ContentCopyIcon()
 	v.forTest = section(w.ConnectionTest(), w.ConnectionTestText(), v.test.content)
 	v.forSpeed = section(w.ConnectionSpeed(), w.ConnectionSpeedText(), v.speed.content)
 	v.forDevices = section(w.ConnectionDevices(), w.ConnectionDevicesText(), v.devices.content)
-	v.content, v.scroll = newScrolled(container.New(column{gap: gap4, most: scaled(readingWidth), mid: true, inset: fyne.NewSize(gap4, gap6)},
+	v.content, page.scroll = newScrolled(container.New(column{gap: gap4, most: scaled(readingWidth), mid: true, inset: fyne.NewSize(gap4, gap6)},
 		newProse(w.ConnectionTitle(), sizePage, colorText).strong(),
 		newCard(inset(v.state.content, gap4, gap4+gap1)),
 		v.forTest,
@@ -58,13 +59,6 @@ func newConnectionView(shell *present.Shell, back func(), askOut func(local.Devi
 			container.New(column{gap: gap2}, container.New(&flow{gap: gap2}, v.copyReport), v.copyHint)),
 		inContainer(fixed{height: gap4})))
 	return v
-}
-
-// pageButton is a button of the usual look that knows Return and Escape.
-func pageButton(label string, do, back func()) *barButton {
-	b := newBarButton(label, nil, do)
-	b.Importance, b.onEscape = widget.MediumImportance, back
-	return b
 }
 
 // render shows what the presenters say.
@@ -99,16 +93,16 @@ type connectionState struct {
 	icon    *widget.Icon
 	words   *prose
 	notices *fyne.Container
-	start   *barButton
+	start   *pageButton
 	offer   *fyne.Container // of start
 	facts   *fyne.Container
 	shown   []present.Fact
 }
 
-func newConnectionState(shell *present.Shell, back func()) *connectionState {
+func newConnectionState(shell *present.Shell, back func(), p *pager) *connectionState {
 	s := &connectionState{shell: shell, icon: widget.NewIcon(nil), words: newProse("", sizeTitle, colorText).strong()}
 	s.notices, s.facts = container.New(column{gap: gap2}), container.New(column{gap: gap1 + 2})
-	s.start = pageButton(shell.Words().AgentStart(), shell.StartAgent, back)
+	s.start = newPageButton(shell.Words().AgentStart(), shell.StartAgent, back, p)
 	s.offer = container.New(&flow{}, s.start)
 	s.content = container.New(column{gap: gap3}, container.New(hintLayout{scaled(18), gap2 + 2}, s.icon, s.words),
 		s.notices, s.offer, s.facts)
@@ -141,7 +135,7 @@ func (s *connectionState) render() {
 	if s.shell.Starting {
 		label = say.AgentStarting()
 	}
-	s.start.show(label, nil)
+	s.start.label(label)
 	setVisible(s.offer, start)
 	setEnabled(s.start, !s.shell.Starting)
 	s.showFacts(s.shell.Facts())

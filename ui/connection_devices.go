@@ -14,6 +14,7 @@ type devicesView struct {
 	shell   *present.Shell
 	page    *present.ConnectionPage
 	back    func()
+	pager   *pager
 	ask     func(local.Device)
 	rows    *fyne.Container
 	said    *prose
@@ -22,12 +23,12 @@ type devicesView struct {
 	again   *fyne.Container // a button
 }
 
-func newDevicesView(shell *present.Shell, back func(), ask func(local.Device)) *devicesView {
+func newDevicesView(shell *present.Shell, back func(), p *pager, ask func(local.Device)) *devicesView {
 	v := &devicesView{
-		shell: shell, page: shell.Conn, back: back, ask: ask, rows: container.New(column{gap: gap3}), said: newProse("", sizeBody, colorMuted),
+		shell: shell, page: shell.Conn, back: back, pager: p, ask: ask, rows: container.New(column{gap: gap3}), said: newProse("", sizeBody, colorMuted),
 		done: newHint(), bad: newHint(),
 	}
-	v.again = container.New(&flow{}, pageButton(shell.Words().InboxTryAgain(), v.page.ReadDevices, back))
+	v.again = container.New(&flow{}, newPageButton(shell.Words().InboxTryAgain(), v.page.ReadDevices, back, p))
 	v.content = container.New(column{gap: gap3}, v.bad, v.rows, v.said, v.done, v.again)
 	return v
 }
@@ -69,13 +70,13 @@ type deviceRow struct {
 	v          *devicesView
 	name, when *prose
 	bad        *hint
-	out        *barButton
+	out        *pageButton
 	device     local.Device
 }
 
 func newDeviceRow(v *devicesView) *deviceRow {
 	r := &deviceRow{v: v, name: newProse("", sizeBody, colorText).strong(), when: newProse("", sizeMeta, colorMuted), bad: newHint()}
-	r.out = pageButton(v.shell.Words().CommonSignOut(), func() { v.ask(r.device) }, v.back)
+	r.out = newPageButton(v.shell.Words().CommonSignOut(), func() { v.ask(r.device) }, v.back, v.pager)
 	told := container.New(column{}, r.name, r.when)
 	r.box = container.New(column{gap: gap1}, container.New(newShelf(gap3, told), told, r.out), r.bad)
 	r.ExtendBaseWidget(r)
@@ -92,9 +93,9 @@ func (r *deviceRow) show(d local.Device) {
 	if p.Leaving == d.ID {
 		label = say.StateSigningOut()
 	}
-	r.out.show(label, nil)
+	r.out.label(label)
 	setVisible(r.out, row.CanOut)
-	setEnabled(r.out, p.Leaving == "")
+	setEnabled(r.out, p.Leaving == "" && r.v.shell.CanSignOut())
 	bad := ""
 	if p.LeaveBadOf == d.ID {
 		bad = p.LeaveBad

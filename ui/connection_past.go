@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"securepush/assets/words"
@@ -91,17 +92,17 @@ type pastView struct {
 	rows    *fyne.Container
 	none    *prose
 	bad     *hint
-	more    *barButton
-	again   *barButton
+	more    *pageButton
+	again   *pageButton
 	actions *fyne.Container
 	all     bool
 }
 
-func newPastView(shell *present.Shell, back func()) *pastView {
+func newPastView(shell *present.Shell, back func(), p *pager) *pastView {
 	say := shell.Words()
 	v := &pastView{shell: shell, page: shell.Conn, rows: container.New(column{gap: gap2}), none: newProse("", sizeBody, colorMuted), bad: newHint()}
-	v.more = pageButton(say.ConnectionHistoryAll(0), func() { v.all = true; shell.Changed() }, back)
-	v.again = pageButton(say.InboxTryAgain(), v.page.ReadHistory, back)
+	v.more = newPageButton("", func() { v.all = true; shell.Changed() }, back, p)
+	v.again = newPageButton(say.InboxTryAgain(), v.page.ReadHistory, back, p)
 	v.actions = container.New(&flow{gap: gap2}, v.more, v.again)
 	v.content = container.New(column{gap: gap3}, v.bad, v.rows, v.none, v.actions)
 	return v
@@ -139,7 +140,7 @@ func (v *pastView) render() {
 	setVisible(v.more, hidden > 0)
 	setVisible(v.actions, hidden > 0 || p.HistoryBad != "")
 	if hidden > 0 {
-		v.more.show(say.ConnectionHistoryAll(len(p.History.Pushes)), nil)
+		v.more.label(say.ConnectionHistoryAll(len(p.History.Pushes)))
 	}
 }
 
@@ -160,6 +161,9 @@ func newPastRow() *pastRow {
 
 func (r *pastRow) show(row present.PushRow) {
 	res, color := toneLook(row.Tone)
+	if row.Held {
+		res = theme.MediaPauseIcon()
+	}
 	r.icon.SetResource(tinted(res, color))
 	r.when.set(row.When, colorMuted)
 	r.said.set(row.Words, colorText)

@@ -34,7 +34,7 @@ func connected(f *presenttest.Agent) {
 		p.Found = p.Outcome == local.OutcomeDigest
 		f.Way.History.Pushes = append(f.Way.History.Pushes, p)
 	}
-	f.Way.History.Latencies = []int64{14, 12, 31, 9, 1240, 13, 11, 16, 14, 12}
+	f.Way.History.Latencies = []int64{14, 12, 31, 9, 48, 13, 11, 16, 14, 12}
 	f.Way.Steps = []local.TestStep{
 		{Stage: local.TestServer, Result: local.TestOK, TookMS: 4, AfterMS: 4},
 		{Stage: local.TestAccepted, Result: local.TestOK, TookMS: 11, AfterMS: 15},
@@ -72,7 +72,7 @@ func unseen(f *presenttest.Agent) {
 func openConnection(s *stage) { s.w.showConnection(); s.Settle() }
 
 func (s *stage) scrollConnection(y float32) {
-	s.w.way.scroll.ScrollToOffset(fyne.NewPos(0, y))
+	s.w.way.pager.scroll.ScrollToOffset(fyne.NewPos(0, y))
 	s.Settle()
 }
 
@@ -171,7 +171,7 @@ func connectionSpoken() []screen {
 		{"german-settings-start", wide, german(unseen), func(s *stage) { openSettings(s); s.scrollSettings(300) }},
 		{"text-200-connection", wide, sized(200, connected), openConnection},
 		{"text-200-least-connection", least, sized(200, german(connected)), openConnection},
-		{"text-200-least-connection-test", least, sized(200, german(halting(noPush))), func(s *stage) { testConnection(s); s.scrollConnection(560) }},
+		{"text-200-least-connection-test", least, sized(200, german(halting(noPush))), func(s *stage) { testConnection(s); s.scrollConnection(880) }},
 		{"text-200-least-connection-lower", least, sized(200, german(connected)), func(s *stage) { openConnection(s); s.scrollConnection(900) }},
 		{"text-200-least-connection-foot", least, sized(200, german(deviceRefused)), deviceNotOut},
 	}
@@ -195,7 +195,7 @@ func TestTheConnectionPageIsReachedAndLeftByKeyboard(t *testing.T) {
 			t.Fatal("Tab does not lead to the test")
 		}
 		s.key(fyne.KeyReturn)
-		if got := s.w.way.test.result.words.seg.Text; got != "It works. The toast was shown after 26 ms." {
+		if got := s.w.way.test.result.words.seg.Text; got != "It works. The toast was shown after 26\u00a0ms." {
 			t.Errorf("said %q", got)
 		}
 		s.key(fyne.KeyEscape)
@@ -283,6 +283,48 @@ func TestAChoiceOfStartingAtLoginThatIsNotTakenGoesBack(t *testing.T) {
 		s.Settle()
 		if v.goesOn.Visible() {
 			t.Error("with a tray it need not be said")
+		}
+	})
+}
+
+func TestThePageMovesByKeyboardAndWhatHasItIsInSight(t *testing.T) {
+	perform(t, least, sized(200, connected), func(s *stage) {
+		openConnection(s)
+		p, c := s.w.way.pager, s.w.win.Canvas()
+		at := func() float32 { return p.scroll.Offset.Y }
+		s.key(fyne.KeyDown, fyne.KeyDown, fyne.KeyUp)
+		if at() != scaled(pagerStep) {
+			t.Errorf("at %v", at())
+		}
+		s.key(fyne.KeyEnd)
+		if end := p.scroll.Content.Size().Height - p.scroll.Size().Height; at() != end {
+			t.Errorf("at %v of %v", at(), end)
+		}
+		s.key(fyne.KeyPageUp, fyne.KeyPageDown, fyne.KeyHome, fyne.KeyUp)
+		if at() != 0 {
+			t.Errorf("at %v", at())
+		}
+		seen := 0
+		for range 12 {
+			s.next()
+			b, ok := c.Focused().(*pageButton)
+			if !ok {
+				continue
+			}
+			seen++
+			y := s.w.app.Driver().AbsolutePositionForObject(b).Y
+			if head := s.w.header.content.Size().Height; y < head || y+b.Size().Height > c.Size().Height {
+				t.Errorf("%s is at %v, out of sight", b.Text, y)
+			}
+		}
+		if seen < 5 {
+			t.Errorf("Tab has come by %d buttons", seen)
+		}
+		s.w.goBack()
+		openSettings(s)
+		s.key(fyne.KeyPageDown)
+		if s.w.settings.scroll.Offset.Y == 0 {
+			t.Error("the settings do not move")
 		}
 	})
 }

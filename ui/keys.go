@@ -48,8 +48,13 @@ func (w *window) keys() {
 	}
 	w.plainKeys(c)
 	c.SetOnTypedKey(func(k *fyne.KeyEvent) {
-		if k.Name == fyne.KeyEscape {
+		switch {
+		case k.Name == fyne.KeyEscape:
 			w.goBack()
+		case w.way.content.Visible():
+			w.way.pager.key(k.Name)
+		case w.settings.content.Visible():
+			pager{w.settings.scroll}.key(k.Name)
 		}
 	})
 }

@@ -48,7 +48,7 @@ func (w *Words) ConnectionHistoryText() string { return w.say("connection.histor
 // ConnectionLastPush says: Last push
 func (w *Words) ConnectionLastPush() string { return w.say("connection.last_push") }
 
-// ConnectionMilliseconds says: {n} ms
+// ConnectionMilliseconds says: {n} ms
 func (w *Words) ConnectionMilliseconds(n string) string {
 	return w.fill("connection.milliseconds", "n", n)
 }
@@ -81,7 +81,7 @@ func (w *Words) ConnectionReport() string { return w.say("connection.report") }
 // ConnectionReportText says: For whoever helps you: about the program and its surroundings, without content, names and…
 func (w *Words) ConnectionReportText() string { return w.say("connection.report_text") }
 
-// ConnectionSeconds says: {n} s
+// ConnectionSeconds says: {n} s
 func (w *Words) ConnectionSeconds(n string) string { return w.fill("connection.seconds", "n", n) }
 
 // ConnectionServer says: Server

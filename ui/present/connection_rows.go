@@ -129,6 +129,7 @@ type PushRow struct {
 	When  string
 	Words string
 	Tone  Tone
+	Held  bool // it waits, because the person wants it so
 }
 
 // PushRowOf makes the row.
@@ -137,7 +138,7 @@ func PushRowOf(w *words.Words, p local.Push, now time.Time) PushRow {
 	if !ok {
 		said = Line(string(p.Outcome))
 	}
-	r := PushRow{Words: said, Tone: outcomeTone(p.Outcome)}
+	r := PushRow{Words: said, Tone: outcomeTone(p.Outcome), Held: p.Outcome == local.OutcomeQuiet || p.Outcome == local.OutcomeLocked}
 	at := p.At.In(now.Location())
 	r.When = w.ClockSeconds(at)
 	if daysBetween(at, now) != 0 {

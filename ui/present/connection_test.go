@@ -117,7 +117,7 @@ func TestATestIsFollowedStepByStepAndCanBeRepeated(t *testing.T) {
 		p.StartTest()
 		s.Settle()
 		said, tone := p.Test.Words(w)
-		s.is("words", said, "It works. The toast was shown after 25 ms.")
+		s.is("words", said, "It works. The toast was shown after 25\u00a0ms.")
 		s.is("tone", tone, ToneGood)
 		s.is("runs", s.agent.Called("test-run"), 1)
 		s.agent.Do(func(f *presenttest.Agent) {
@@ -130,9 +130,9 @@ func TestATestIsFollowedStepByStepAndCanBeRepeated(t *testing.T) {
 		s.Settle()
 		rows := p.Test.Rows(w)
 		want := []TestRow{
-			{"Server reached", "5 ms", MarkDone, ""},
-			{"Test accepted", "5 ms", MarkDone, ""},
-			{"Push arrived", "Failed after 20 s", MarkFailed, "No push came within 20 seconds. Ask."},
+			{"Server reached", "5\u00a0ms", MarkDone, ""},
+			{"Test accepted", "5\u00a0ms", MarkDone, ""},
+			{"Push arrived", "Failed after 20\u00a0s", MarkFailed, "No push came within 20 seconds. Ask."},
 			{"Content fetched", "", MarkNone, ""},
 			{"Toast shown", "", MarkNone, ""},
 		}
@@ -265,12 +265,12 @@ func TestWhatIsKnownOfTheConnectionIsToldInWords(t *testing.T) {
 }
 
 func TestADurationIsSaidAsShortAsItCan(t *testing.T) {
-	for ms, want := range map[int64]string{-4: "0 ms", 0: "0 ms", 14: "14 ms", 999: "999 ms", 1000: "1 s", 1240: "1.2 s", 19_985: "20 s", 99_960: "100 s", 250_900: "250 s"} {
+	for ms, want := range map[int64]string{-4: "0\u00a0ms", 0: "0\u00a0ms", 14: "14\u00a0ms", 999: "999\u00a0ms", 1000: "1\u00a0s", 1240: "1.2\u00a0s", 19_985: "20\u00a0s", 99_960: "100\u00a0s", 250_900: "250\u00a0s"} {
 		if got := Duration(&words.Words{}, ms); got != want {
 			t.Errorf("%d: %q", ms, got)
 		}
 	}
-	if got := Duration(words.New("de"), 1240); got != "1,2 s" {
+	if got := Duration(words.New("de"), 1240); got != "1,2\u00a0s" {
 		t.Error(got)
 	}
 }
@@ -278,8 +278,8 @@ func TestADurationIsSaidAsShortAsItCan(t *testing.T) {
 func TestLatenciesBecomeBarsTheNewestLast(t *testing.T) {
 	w := &words.Words{}
 	bars, said := LatencyBars(w, []int64{10, 40, 20})
-	want := []LatencyBar{{"20 ms", 0.5}, {"40 ms", 1}, {"10 ms", 0.25}}
-	if !slices.Equal(bars, want) || said != "Usually 20 ms, at most 40 ms." {
+	want := []LatencyBar{{"20\u00a0ms", 0.5}, {"40\u00a0ms", 1}, {"10\u00a0ms", 0.25}}
+	if !slices.Equal(bars, want) || said != "Usually 20\u00a0ms, at most 40\u00a0ms." {
 		t.Errorf("%v %q", bars, said)
 	}
 	if bars, said = LatencyBars(w, nil); bars != nil || said != "No notification has been shown at once since the agent started." {
@@ -295,12 +295,13 @@ func TestWhatCameOfAPushIsSaid(t *testing.T) {
 		push local.Push
 		want PushRow
 	}{
-		{local.Push{At: today, Outcome: local.OutcomeShown, LatencyMS: 14}, PushRow{"14:40:00", "Shown after 14 ms", ToneGood}},
-		{local.Push{At: today, Outcome: local.OutcomeDigest, Found: true}, PushRow{"14:40:00", "Shown together with others, found when catching up", ToneGood}},
-		{local.Push{At: today.Add(-24 * time.Hour), Outcome: local.OutcomeExpired}, PushRow{"Yesterday at 14:40", "Expired before it could be shown", ToneQuiet}},
-		{local.Push{At: today, Outcome: local.OutcomeWaitingKeyring}, PushRow{"14:40:00", "Waits for the keyring to be unlocked", ToneAttention}},
-		{local.Push{At: today, Outcome: local.OutcomeUndecryptable}, PushRow{"14:40:00", "Could not be decrypted", ToneBad}},
-		{local.Push{At: today, Outcome: "of\ntomorrow"}, PushRow{"14:40:00", "of tomorrow", ToneQuiet}},
+		{local.Push{At: today, Outcome: local.OutcomeShown, LatencyMS: 14}, PushRow{"14:40:00", "Shown after 14\u00a0ms", ToneGood, false}},
+		{local.Push{At: today, Outcome: local.OutcomeDigest, Found: true}, PushRow{"14:40:00", "Shown together with others, found when catching up", ToneGood, false}},
+		{local.Push{At: today.Add(-24 * time.Hour), Outcome: local.OutcomeExpired}, PushRow{"Yesterday at 14:40", "Expired before it could be shown", ToneQuiet, false}},
+		{local.Push{At: today, Outcome: local.OutcomeWaitingKeyring}, PushRow{"14:40:00", "Waits for the keyring to be unlocked", ToneAttention, false}},
+		{local.Push{At: today, Outcome: local.OutcomeLocked}, PushRow{"14:40:00", "Held back while the screen is locked", ToneWorking, true}},
+		{local.Push{At: today, Outcome: local.OutcomeUndecryptable}, PushRow{"14:40:00", "Could not be decrypted", ToneBad, false}},
+		{local.Push{At: today, Outcome: "of\ntomorrow"}, PushRow{"14:40:00", "of tomorrow", ToneQuiet, false}},
 	} {
 		if got := PushRowOf(&words.Words{}, tt.push, today); got != tt.want {
 			t.Errorf("%+v", got)
