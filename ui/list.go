@@ -82,11 +82,15 @@ func (v *listView) renderRows() {
 	items, now := v.inbox.Visible(), v.now()
 	v.items = items
 	v.rows = v.rows[:0]
-	day := ""
+	day, last := "", 0
 	for i := range items {
-		if d := v.w.Day(items[i].CreatedAt, now); d != day {
-			day = d
-			v.rows = append(v.rows, listRow{heading: d})
+		at := items[i].CreatedAt.In(now.Location())
+		if d := 1000*at.Year() + at.YearDay(); d != last { // the words of a day are made once, not for each of thousands
+			last = d
+			if words := v.w.Day(at, now); words != day {
+				day = words
+				v.rows = append(v.rows, listRow{heading: words})
+			}
 		}
 		v.rows = append(v.rows, listRow{id: items[i].ID, index: i})
 	}
