@@ -49,7 +49,8 @@ type Env struct {
 // program carries what all commands share.
 type program struct {
 	Env
-	json bool
+	json    bool
+	account string // which one a command acts for; "": the first
 }
 
 // usageError is a wrong use of a command.
@@ -100,7 +101,9 @@ func (p *program) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("person", p.listen(), p.login(), p.logout(), p.status(), p.inbox(), p.show(), p.read(), p.send(), p.sent(), p.pause(), p.resume(), p.history(), p.doctor(), p.service())
+	add("person", p.listen(), p.ofAccount(p.login()), p.ofAccount(p.logout()), p.accounts(), p.ofAccount(p.status()),
+		p.ofAccount(p.inbox()), p.ofAccount(p.show()), p.ofAccount(p.read()), p.ofAccount(p.send()), p.ofAccount(p.sent()),
+		p.pause(), p.resume(), p.ofAccount(p.history()), p.ofAccount(p.doctor()), p.service())
 	add("site", p.serve(), p.user(), p.key(), p.rule(), p.vapid(), p.demo())
 	root.AddCommand(p.version())
 	return root

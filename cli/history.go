@@ -21,7 +21,7 @@ func (p *program) history() *cobra.Command {
 			"last ten took from push to toast. It holds no content.",
 		Args: wrongArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.withAgent(cmd.Context(), func(agent *local.Client) error {
+			return p.withAccount(cmd.Context(), func(agent *local.Client) error {
 				h, err := agent.History(cmd.Context())
 				if err != nil {
 					return err

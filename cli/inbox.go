@@ -26,7 +26,7 @@ func (p *program) inbox() *cobra.Command {
 			if limit < 1 || limit > 200 {
 				return usage("--limit goes from 1 to 200")
 			}
-			return p.withAgent(cmd.Context(), func(agent *local.Client) error {
+			return p.withAccount(cmd.Context(), func(agent *local.Client) error {
 				in, err := agent.Inbox(cmd.Context(), local.InboxQuery{Limit: limit, Unread: unread, Text: text})
 				if err != nil {
 					return err
@@ -84,7 +84,7 @@ func (p *program) show() *cobra.Command {
 		Long:  "Print one notification. The first characters of its ID are enough while they name only one of the newest 200.",
 		Args:  wrongArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withAgent(cmd.Context(), func(agent *local.Client) error {
+			return p.withAccount(cmd.Context(), func(agent *local.Client) error {
 				id, err := resolve(cmd.Context(), agent, args[0])
 				if err != nil {
 					return err
@@ -168,7 +168,7 @@ func (p *program) read() *cobra.Command {
 			if all == (len(args) > 0) || (all && unread) {
 				return usage("read needs IDs, or --all")
 			}
-			return p.withAgent(cmd.Context(), func(agent *local.Client) error {
+			return p.withAccount(cmd.Context(), func(agent *local.Client) error {
 				if all {
 					if err := agent.MarkAllRead(cmd.Context()); err != nil {
 						return err

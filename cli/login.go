@@ -3,31 +3,43 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"securepush/agent/local"
+	"securepush/api"
 )
 
 func (p *program) login() *cobra.Command {
 	var server, user string
-	var fromStdin bool
+	var fromStdin, add bool
 	c := &cobra.Command{
 		Use:   "login",
 		Short: "Sign in on this device",
+		Long: "Sign in on this device. With an account that is here already it is signed in anew; with another one it takes the place of\n" +
+			"the one before, or with --add it stands beside it.",
 		Example: "  securepush login --server https://push.example.org --user anna\n" +
+			"  securepush login --add --server https://push.lab.example --user anna\n" +
 			"  printf '%s' \"$PASSWORD\" | securepush login --server https://push.example.org --user anna --password-stdin",
 		Args: wrongArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.withAgent(cmd.Context(), func(agent *local.Client) error {
-				if err := p.fillAccount(cmd, agent, &server, &user); err != nil {
+			if add && p.account != "" {
+				return usage("--add is for a further account, --account for one that is there")
+			}
+			return p.withAccount(cmd.Context(), func(agent *local.Client) error {
+				if err := p.fillAccount(cmd, agent, &server, &user, add); err != nil {
 					return err
 				}
 				password, err := p.password(fromStdin, "Password of "+user+": ")
 				if err != nil {
 					return err
 				}
-				account, err := agent.SignIn(cmd.Context(), server, user, password)
+				signIn := agent.SignIn
+				if add {
+					signIn = agent.AddAccount
+				}
+				account, err := signIn(cmd.Context(), server, user, password)
 				if err != nil {
 					return err
 				}
@@ -40,14 +52,16 @@ func (p *program) login() *cobra.Command {
 	}
 	c.Flags().StringVar(&server, "server", "", "address of the server, such as https://push.example.org")
 	c.Flags().StringVar(&user, "user", "", "user name")
+	c.Flags().BoolVar(&add, "add", false, "a further account, beside those that are here")
 	c.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")
 	return c
 }
 
 // fillAccount takes what was not given from the account that was here before, or asks for it.
-func (p *program) fillAccount(cmd *cobra.Command, agent *local.Client, server, user *string) error {
+func (p *program) fillAccount(cmd *cobra.Command, agent *local.Client, server, user *string, add bool) error {
 	before := local.Account{}
-	if status, err := agent.Status(cmd.Context()); err == nil && status.Account != nil {
+	status, err := agent.Status(cmd.Context())
+	if err == nil && status.Account != nil && !add {
 		before = *status.Account
 	}
 	for _, field := range []struct {
@@ -68,16 +82,44 @@ func (p *program) fillAccount(cmd *cobra.Command, agent *local.Client, server, u
 	if *server == "" || *user == "" {
 		return usage("login needs --server and --user")
 	}
+	if !add && p.account == "" && len(status.Accounts) > 1 && !isHere(status.Accounts, *server, *user) {
+		return usage("there are several accounts on this device: %s. Say --add for a further one, or with --account whose place it takes",
+			listAccounts(status.Accounts))
+	}
 	return nil
 }
 
+// isHere says whether an account is one of those.
+func isHere(accounts []local.AccountStatus, server, user string) bool {
+	base, err := api.ParseServer(server)
+	if err != nil {
+		return true // the sign-in says what is wrong
+	}
+	return slices.ContainsFunc(accounts, func(a local.AccountStatus) bool {
+		return a.Account.Server == base.String() && a.Account.User == user
+	})
+}
+
 func (p *program) logout() *cobra.Command {
-	return &cobra.Command{
+	var all bool
+	c := &cobra.Command{
 		Use:   "logout",
 		Short: "Sign out: unregister this device and clear what is kept on it",
 		Args:  wrongArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.withAgent(cmd.Context(), func(agent *local.Client) error {
+			if all && p.account != "" {
+				return usage("--all and --account exclude each other")
+			}
+			return p.withAccount(cmd.Context(), func(agent *local.Client) error {
+				status, err := agent.Status(cmd.Context())
+				switch {
+				case err != nil:
+					return err
+				case all:
+					return p.logoutAll(cmd, agent, status.Accounts)
+				case p.account == "" && len(status.Accounts) > 1:
+					return usage("there are several accounts on this device: %s. Say which with --account, or --all", listAccounts(status.Accounts))
+				}
 				if err := agent.SignOut(cmd.Context()); err != nil {
 					return err
 				}
@@ -85,4 +127,15 @@ func (p *program) logout() *cobra.Command {
 			})
 		},
 	}
+	c.Flags().BoolVar(&all, "all", false, "all accounts on this device")
+	return c
+}
+
+func (p *program) logoutAll(cmd *cobra.Command, agent *local.Client, accounts []local.AccountStatus) error {
+	for _, a := range accounts {
+		if err := agent.For(a.Account.ID).SignOut(cmd.Context()); err != nil {
+			return err
+		}
+	}
+	return p.say("Signed out of %s. Nothing of them is kept on this device.", count(len(accounts), "account", "accounts"))
 }

@@ -49,7 +49,7 @@ func (p *program) send() *cobra.Command {
 			if r.Payload == "" {
 				return usage("there is no text: write it to standard input")
 			}
-			return p.withAgent(cmd.Context(), func(agent *local.Client) error {
+			return p.withAccount(cmd.Context(), func(agent *local.Client) error {
 				sent, err := agent.Send(cmd.Context(), r)
 				if err != nil {
 					return err

@@ -25,7 +25,7 @@ func (p *program) sent() *cobra.Command {
 			if limit < 1 || limit > 200 {
 				return usage("--limit goes from 1 to 200")
 			}
-			return p.withAgent(cmd.Context(), func(agent *local.Client) error {
+			return p.withAccount(cmd.Context(), func(agent *local.Client) error {
 				if len(args) == 1 {
 					return p.delivery(cmd.Context(), agent, args[0])
 				}

@@ -18,12 +18,17 @@ func (p *program) status() *cobra.Command {
 		Short: "Say whether notifications arrive, and if not, why",
 		Args:  wrongArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.withAgent(cmd.Context(), func(agent *local.Client) error {
+			return p.withAccount(cmd.Context(), func(agent *local.Client) error {
 				s, err := agent.Status(cmd.Context())
 				if err != nil {
 					return err
 				}
-				return p.write(s, func(w io.Writer) error { return writeStatus(w, s) })
+				return p.write(s, func(w io.Writer) error {
+					if p.account == "" && len(s.Accounts) > 1 {
+						return writeAllStatus(cmd.Context(), w, agent, s)
+					}
+					return writeStatus(w, s)
+				})
 			})
 		},
 	}
@@ -60,40 +65,83 @@ func signInWords(s local.SignIn) string {
 	return "Not signed in"
 }
 
+// statusTable writes rows of a name and a text.
+type statusTable struct{ *tabwriter.Writer }
+
+func newStatusTable(out io.Writer) statusTable {
+	return statusTable{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+}
+
+func (w statusTable) row(name, format string, args ...any) {
+	_, _ = fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, args...))
+}
+
 func writeStatus(out io.Writer, s local.Status) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	row := func(name, format string, args ...any) {
-		_, _ = fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, args...))
-	}
-	if s.Listening {
-		row("Agent", "running (version %s, process %d)", s.Version, s.PID)
-	} else {
-		row("Agent", "not running. Start it: securepush listen, or for good: securepush service install")
-	}
-	row("Sign-in", "%s", signInWords(s.SignIn))
-	if s.Account != nil {
-		row("Account", "%s at %s (%s)", clean(s.Account.User), clean(s.Account.ServerName), s.Account.Server)
-	}
-	if s.Quiet != nil {
-		row("Toasts", "%s", quietWords(*s.Quiet))
-	}
-	if s.Listening {
-		row("Push", "%s", linkWords(s))
-		row("Unread", "%d", s.Unread)
-		if s.Waiting > 0 {
-			row("Waiting", "%d to be shown", s.Waiting)
+	w := newStatusTable(out)
+	w.agent(s)
+	w.account(s)
+	w.conditions(s, nil)
+	return w.Flush()
+}
+
+// writeAllStatus asks for the status of each account, which s tells only in short.
+func writeAllStatus(ctx context.Context, out io.Writer, agent *local.Client, s local.Status) error {
+	w := newStatusTable(out)
+	w.agent(s)
+	told := map[string]bool{}
+	for _, a := range s.Accounts {
+		one, err := agent.For(a.Account.ID).Status(ctx)
+		if err != nil {
+			return err
 		}
-		if s.LastPush != nil {
-			row("Last push", "%s", s.LastPush.Local().Format(time.DateTime))
-		}
-	}
-	for _, c := range s.Conditions {
-		if s.Quiet != nil && c.Code == s.Quiet.Code() {
-			continue // said above
-		}
-		row("Attention", "%s. %s", c.Title, c.Advice)
+		_, _ = fmt.Fprintln(w)
+		w.row("Name", "%s (%s)", oneLine(a.Name, 40), a.Colour)
+		w.account(one)
+		w.conditions(one, told)
 	}
 	return w.Flush()
+}
+
+func (w statusTable) agent(s local.Status) {
+	if s.Listening {
+		w.row("Agent", "running (version %s, process %d)", s.Version, s.PID)
+	} else {
+		w.row("Agent", "not running. Start it: securepush listen, or for good: securepush service install")
+	}
+}
+
+func (w statusTable) account(s local.Status) {
+	w.row("Sign-in", "%s", signInWords(s.SignIn))
+	if s.Account != nil {
+		w.row("Account", "%s at %s (%s)", clean(s.Account.User), clean(s.Account.ServerName), s.Account.Server)
+	}
+	if s.Quiet != nil {
+		w.row("Toasts", "%s", quietWords(*s.Quiet))
+	}
+	if s.Listening {
+		w.row("Push", "%s", linkWords(s))
+		w.row("Unread", "%d", s.Unread)
+		if s.Waiting > 0 {
+			w.row("Waiting", "%d to be shown", s.Waiting)
+		}
+		if s.LastPush != nil {
+			w.row("Last push", "%s", s.LastPush.Local().Format(time.DateTime))
+		}
+	}
+}
+
+// conditions says what keeps notifications away. told, if any, are those that are no single account's and were said before.
+func (w statusTable) conditions(s local.Status, told map[string]bool) {
+	for _, c := range s.Conditions {
+		of := c.Code + c.Title
+		if s.Quiet != nil && c.Code == s.Quiet.Code() || told[of] {
+			continue // said above
+		}
+		if told != nil && (c.Code == "settings" || c.Code == "account_unopened") {
+			told[of] = true
+		}
+		w.row("Attention", "%s. %s", c.Title, c.Advice)
+	}
 }
 
 func (p *program) doctor() *cobra.Command {
@@ -103,7 +151,7 @@ func (p *program) doctor() *cobra.Command {
 		Short: "Examine the whole way of a notification and say what to mend",
 		Args:  wrongArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.withAgent(cmd.Context(), func(agent *local.Client) error {
+			return p.withAccount(cmd.Context(), func(agent *local.Client) error {
 				if export {
 					return p.export(cmd.Context(), agent)
 				}
