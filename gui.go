@@ -9,10 +9,12 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
+	"securepush/agent/local"
 	"securepush/assets"
 	"securepush/assets/words"
 	"securepush/cli"
 	"securepush/ui"
+	"securepush/ui/present"
 )
 
 // window runs the window on the main goroutine, which Fyne has bound to its thread.
@@ -22,6 +24,11 @@ func window() func(context.Context, cli.WindowOptions) error {
 		a := app.NewWithID(assets.AppID)
 		stop := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
 		defer stop()
-		return ui.Run(a, ui.Deps{Agent: o.Agent, StartAgent: o.StartAgent, Version: version, Locale: words.Locale(os.Getenv)})
+		return ui.Run(a, ui.Deps{Agent: o.Agent, For: perAccount(o.Agent), StartAgent: o.StartAgent, Version: version, Locale: words.Locale(os.Getenv)})
 	}
+}
+
+// perAccount makes a client for each account.
+func perAccount(c *local.Client) func(string) present.Agent {
+	return func(account string) present.Agent { return c.For(account) }
 }

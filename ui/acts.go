@@ -30,6 +30,10 @@ func (w *window) goBack() {
 		w.shell.Sent.Select("")
 		return
 	}
+	if w.shell.Pane == present.PaneAdd {
+		w.cancelAdd()
+		return
+	}
 	if w.shell.Pane != present.PaneRead {
 		w.shell.Show(present.PaneRead)
 		return
@@ -59,10 +63,18 @@ func (w *window) showMenu() {
 	about := fyne.NewMenuItem(say.MenuAbout(), w.showAbout)
 	about.Icon = theme.InfoIcon()
 	items = append(items, way, settings, about)
+	if s.CanAdd() && !s.Several() {
+		add := fyne.NewMenuItem(say.AccountAdd(), w.addAccount)
+		add.Icon = theme.ContentAddIcon()
+		items = append(items, fyne.NewMenuItemSeparator(), add)
+	}
 	if s.CanSignOut() {
 		leave := fyne.NewMenuItem(say.CommonSignOut(), w.askSignOut)
 		leave.Icon = theme.LogoutIcon()
-		items = append(items, fyne.NewMenuItemSeparator(), leave)
+		if !s.CanAdd() || s.Several() {
+			items = append(items, fyne.NewMenuItemSeparator())
+		}
+		items = append(items, leave)
 	}
 	menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), w.win.Canvas())
 	menu.ShowAtRelativePosition(fyne.NewPos(w.header.more.Size().Width-menu.MinSize().Width-gap1, w.header.more.Size().Height+gap1), w.header.more)
@@ -129,11 +141,11 @@ func (w *window) goFound() {
 }
 
 func (w *window) askSignOut() {
-	say := w.shell.Words()
-	showOverlay(w.win.Canvas(), question{
-		title: say.SignoutAsk(), text: say.SignoutText(), action: say.SignoutAction(), danger: true,
-		do: w.shell.SignOut, cancel: say.CommonCancel(),
-	})
+	for _, a := range w.shell.Accounts() {
+		if a.Current {
+			w.askSignOutOf(a.ID, a.Name)
+		}
+	}
 }
 
 // askDeviceOut asks before another device is signed out, which cannot be undone.
@@ -198,6 +210,7 @@ func (w *window) browse(chosen func(path string)) {
 func (w *window) entries() []*entry {
 	return []*entry{
 		w.header.search, w.signIn.server, w.signIn.user, w.signIn.password, w.settings.ca,
+		w.adding.server, w.adding.user, w.adding.password,
 		w.compose.to, w.compose.title, w.compose.text, w.compose.link, w.compose.until,
 	}
 }

@@ -279,9 +279,9 @@ func TestGallery(t *testing.T) {
 	}
 	dir := os.Getenv("SECUREPUSH_GALLERY")
 	only := os.Getenv("SECUREPUSH_GALLERY_ONLY")
-	all := slices.Concat(screens(), signingIn(), signingInSpoken(), inboxScreens(), sending(), spoken(), sendingSpoken(), connectionScreens(), connectionSpoken())
+	all := slices.Concat(screens(), signingIn(), signingInSpoken(), inboxScreens(), sending(), accountScreens(), spoken(), sendingSpoken(), connectionScreens(), connectionSpoken())
 	if dir != "" {
-		all = append(append(all, paintings()...), paintedLarge()...)
+		all = bothSizes(append(append(all, paintings()...), paintedLarge()...))
 	}
 	var sheet contactSheet
 	for _, sc := range all {
@@ -334,15 +334,23 @@ func (c *contactSheet) add(img image.Image) {
 	c.pictures = append(c.pictures, small)
 }
 
+// draw stands them in rows, as many in each as there is room for.
 func (c *contactSheet) draw() image.Image {
-	const columns, gap = 4, 12
-	cell := image.Pt(windowWidth/2+gap, windowHeight/2+gap)
-	rows := (len(c.pictures) + columns - 1) / columns
-	sheet := image.NewRGBA(image.Rect(0, 0, columns*cell.X+gap, rows*cell.Y+gap))
+	const width, gap = 4*(windowWidth/2+12) + 12, 12
+	places := make([]image.Point, len(c.pictures))
+	at, height := image.Pt(gap, gap), 0
+	for i, p := range c.pictures {
+		if at.X+p.Bounds().Dx()+gap > width {
+			at, height = image.Pt(gap, at.Y+height+gap), 0
+		}
+		places[i] = at
+		at.X += p.Bounds().Dx() + gap
+		height = max(height, p.Bounds().Dy())
+	}
+	sheet := image.NewRGBA(image.Rect(0, 0, width, at.Y+height+gap))
 	draw.Draw(sheet, sheet.Bounds(), image.NewUniform(color.Gray{Y: 128}), image.Point{}, draw.Src)
 	for i, p := range c.pictures {
-		at := image.Pt(gap+i%columns*cell.X, gap+i/columns*cell.Y)
-		draw.Draw(sheet, p.Bounds().Add(at), p, image.Point{}, draw.Src)
+		draw.Draw(sheet, p.Bounds().Add(places[i]), p, image.Point{}, draw.Src)
 	}
 	return sheet
 }

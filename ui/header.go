@@ -19,6 +19,7 @@ type header struct {
 
 	shell   *present.Shell
 	name    *line
+	account *accountButton // in the place of the name, where there are several
 	search  *entry
 	state   *widget.Icon
 	words   *line
@@ -34,6 +35,7 @@ func newHeader(shell *present.Shell, compose, menu, back func()) *header {
 	h.search.Icon = theme.SearchIcon()
 	h.search.OnChanged = shell.Inbox.Search
 	h.search.onEscape = func() { h.search.show(""); shell.Inbox.ClearSearch() }
+	h.account = newAccountButton()
 	h.state = widget.NewIcon(nil)
 	h.words = newLine("", sizeMeta, colorMuted).whole()
 	h.badge = container.New(row{gap: gap1 + 2}, container.New(fixed{scaled(16), scaled(16)}, h.state), h.words)
@@ -43,7 +45,7 @@ func newHeader(shell *present.Shell, compose, menu, back func()) *header {
 	h.more.Importance = widget.LowImportance
 	h.back = lowButton(shell.Words().CommonBack(), theme.NavigateBackIcon(), back)
 	h.content = container.New(&headerLayout{h: h}, newPanel(theme.ColorNameBackground, nil),
-		container.New(fixed{scaled(26), scaled(26)}, widget.NewIcon(mark())), h.name, h.back, h.search, h.badge, h.compose, h.more, hairline(false))
+		container.New(fixed{scaled(26), scaled(26)}, widget.NewIcon(mark())), h.name, h.account, h.back, h.search, h.badge, h.compose, h.more, hairline(false))
 	return h
 }
 
@@ -57,15 +59,25 @@ func (h *header) render(narrow bool) {
 	}
 	h.words.set(words, stateColor(c.Tone))
 	inbox := h.shell.Page() == present.PageInbox
-	settings := h.shell.Pane == present.PaneSettings || h.shell.Pane == present.PaneConnection
+	settings := h.shell.Pane == present.PaneSettings || h.shell.Pane == present.PaneAdd || h.shell.Pane == present.PaneConnection
 	reading := h.shell.Pane == present.PaneCompose || h.shell.Pane == present.PaneSent || h.shell.Inbox.Selected != ""
 	setVisible(h.search, inbox && !settings && (!narrow || !reading))
 	h.search.show(h.shell.Inbox.Typed)
 	setVisible(h.compose, inbox && !settings && h.shell.Pane != present.PaneCompose)
 	setEnabled(h.compose, h.shell.Compose.Ready || h.shell.Compose.Soon)
 	setVisible(h.back, settings)
-	setVisible(h.name, !narrow)
+	several := h.shell.Several()
+	setVisible(h.name, !narrow && (!several || settings))
+	setVisible(h.account, several && !settings)
+	h.account.show(h.shell.Accounts(), h.shell.OthersUnread())
 	relayout(h.content)
+}
+
+// label is what the button to send says beside its icon.
+func (h *header) label(text string) {
+	if h.compose.Text != text {
+		h.compose.SetText(text)
+	}
 }
 
 func stateIcon(t present.Tone) fyne.Resource {
@@ -135,6 +147,9 @@ func (l *headerLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 			right -= gap4
 		}
 	}
+	if !h.account.Hidden {
+		x = l.placeAccount(x-gap2, right, size.Width)
+	}
 	m := h.search.MinSize()
 	if l.twoLines(size.Width) {
 		h.search.Move(fyne.NewPos(gap3, headerHeight()-gap1))
@@ -145,6 +160,19 @@ func (l *headerLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	width := min(right-x-gap3, scaled(360))
 	h.search.Move(fyne.NewPos(x, (headerHeight()-m.Height)/2))
 	l.placeSearch(width, m.Height)
+}
+
+// placeAccount gives the account as much room as it has words for, and returns where that ends.
+func (l *headerLayout) placeAccount(x, right, width float32) float32 {
+	a := l.h.account
+	if !l.h.search.Hidden && !l.twoLines(width) {
+		right = min(right, paneWidth(width)+gap4)
+	}
+	m := a.MinSize()
+	m.Width = max(m.Width, min(a.wanted(nameMost), right-x))
+	a.Move(fyne.NewPos(x, (headerHeight()-m.Height)/2))
+	a.Resize(m)
+	return x + m.Width + gap2
 }
 
 // placeSearch gives the search its size, and as many words as it has room for.
@@ -160,24 +188,37 @@ func (l *headerLayout) placeSearch(width, height float32) {
 	s.Resize(fyne.NewSize(width, height))
 }
 
-// makeRoom leaves away what a narrow window with large text has no room for: the words beside the state's icon, and
-// then the mark.
+// makeRoom leaves away what a narrow window with large text has no room for: the words beside the state's icon, then the mark,
+// and beside an account's name how many wait in others, and what the button to send says.
 func (l *headerLayout) makeRoom(width float32, logo fyne.CanvasObject) {
 	h := l.h
 	fits := func() bool {
 		need := 2 * gap4
-		for _, o := range []fyne.CanvasObject{logo, h.name, h.back, h.badge, h.compose, h.more} {
+		for _, o := range []fyne.CanvasObject{logo, h.name, h.account, h.back, h.badge, h.compose, h.more} {
 			if o.Visible() {
-				need += o.MinSize().Width + gap3
+				need += gap3
+				if o == h.account {
+					need += h.account.wanted(nameSome)
+				} else {
+					need += o.MinSize().Width
+				}
 			}
 		}
 		return need <= width
 	}
 	setVisible(h.words, true)
 	setVisible(logo, true)
+	h.account.shorten(false)
+	h.label(h.shell.Words().HeaderCompose())
 	if !fits() {
 		setVisible(h.words, false)
 		setVisible(logo, fits())
+	}
+	if several := !h.account.Hidden; several && !fits() {
+		h.account.shorten(true)
+		if !fits() {
+			h.label("")
+		}
 	}
 }
 

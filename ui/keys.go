@@ -1,10 +1,13 @@
 package ui
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"securepush/agent/local"
 	"securepush/assets/words"
 )
 
@@ -32,6 +35,7 @@ func (w *window) keys() {
 	})
 	add(fyne.KeyComma, w.showSettings)
 	add(fyne.KeyI, w.showConnection)
+	w.accountKeys(add)
 	add(fyne.KeyReturn, func() {
 		if w.compose.content.Visible() && w.inbox.Visible() {
 			w.compose.trySend()
@@ -116,8 +120,12 @@ func (w *window) showHelp() {
 	if c.Overlays().Top() != nil {
 		return
 	}
+	known := keyWords(say)
+	if w.shell.Several() {
+		known = append(known, keyWord{}, keyWord{say.KeysCtrl() + "+1 … " + strconv.Itoa(local.MaxAccounts), say.AccountKeys()})
+	}
 	var rows []fyne.CanvasObject
-	for _, k := range keyWords(say) {
+	for _, k := range known {
 		if k.keys == "" {
 			rows = append(rows, inContainer(fixed{height: gap1}))
 			continue

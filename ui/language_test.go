@@ -197,7 +197,7 @@ func TestNothingIsCutInAnyLanguageAtAnySize(t *testing.T) {
 	for _, l := range words.Languages() {
 		for _, percent := range []int{100, 200} {
 			for _, size := range []fyne.Size{wide, least} {
-				for _, sc := range slices.Concat(spoken(), signingInSpoken(), sendingSpoken(), connectionSpoken()) {
+				for _, sc := range slices.Concat(spoken(), signingInSpoken(), sendingSpoken(), accountScreens(), connectionSpoken()) {
 					if strings.HasPrefix(sc.name, "german-least") || strings.HasPrefix(sc.name, "text-") {
 						continue // the same pages
 					}

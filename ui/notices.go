@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"securepush/assets/words"
 	"securepush/ui/present"
 )
 
@@ -69,7 +70,7 @@ func (b *noticeBar) strip(n present.Notice) fyne.CanvasObject {
 		content = append(content, start)
 	}
 	if n.Resume {
-		resume := widget.NewButton(b.shell.Words().QuietResume(), b.shell.Quiet.Resume)
+		resume := widget.NewButton(resumeWord(b.shell.Words(), b.shell.Quiet), b.shell.Quiet.Resume)
 		setEnabled(resume, !b.pausing)
 		content = append(content, resume)
 	}
@@ -79,4 +80,12 @@ func (b *noticeBar) strip(n present.Notice) fyne.CanvasObject {
 
 func hairlineIn(c fyne.ThemeColorName) fyne.CanvasObject {
 	return inContainer(fixed{height: 1}, newPanel(c, nil))
+}
+
+// resumeWord is on the button that ends do not disturb.
+func resumeWord(w *words.Words, q *present.Quiet) string {
+	if q.Muted {
+		return w.AccountUnmute()
+	}
+	return w.QuietResume()
 }

@@ -16,6 +16,8 @@ import (
 type Deps struct {
 	// Agent is what the window talks to, usually a *local.Client. Required.
 	Agent present.Agent
+	// For makes an agent whose calls are for the account with the ID. nil: the window knows one account only.
+	For func(account string) present.Agent
 	// StartAgent starts the background agent and returns when it can be expected to answer, within seconds. Its
 	// *api.Problem is shown in words; any other error points to securepush doctor. nil: no button starts it.
 	StartAgent func(ctx context.Context) error

@@ -49,8 +49,7 @@ type settingsView struct {
 	ca        *entry
 	caField   *field
 	bad       *hint
-	who       *prose
-	signOut   *widget.Button
+	accounts  *accountsView
 	about     *prose
 	version   string
 	scroll    *container.Scroll
@@ -70,7 +69,9 @@ func newSettingsView(shell *present.Shell, version string, browse func(func(path
 	v.language = widget.NewSelect(v.languageNames(), func(string) { v.apply() })
 	v.textSize = widget.NewSelect(nil, func(string) { v.apply() })
 	v.ca = newEntry(w.SettingsCaHint())
-	v.quiet = newQuietView(shell, func(s fyne.Shortcut) bool { return v.ca.shortcut != nil && v.ca.shortcut(s) }, v.apply)
+	shortcut := func(s fyne.Shortcut) bool { return v.ca.shortcut != nil && v.ca.shortcut(s) }
+	v.quiet = newQuietView(shell, shortcut, v.apply)
+	v.accounts = newAccountsView(shell, shortcut, signOut)
 	v.start = newStartView(shell)
 	v.ca.OnSubmitted = func(string) { v.apply() }
 	v.ca.onLeave = v.apply
@@ -82,8 +83,6 @@ func newSettingsView(shell *present.Shell, version string, browse func(func(path
 	})
 	v.caField = newField(w.SettingsCa(), container.New(newShelf(gap2, v.ca), v.ca, pick))
 	v.bad = newHint()
-	v.who = newProse("", sizeBody, colorText)
-	v.signOut = widget.NewButton(w.CommonSignOut(), signOut)
 	v.about = newProse("", sizeMeta, colorMuted)
 	v.themeBad, v.langBad, v.sizeBad = newField(w.SettingsTheme(), v.theme), newField(w.SettingsLanguage(), framed(v.language)), newField(w.SettingsTextSize(), framed(v.textSize))
 	v.content, v.scroll = newScrolled(v.layOut())
@@ -101,7 +100,7 @@ func (v *settingsView) layOut() fyne.CanvasObject {
 		section(w.SettingsPrivacy(), w.SettingsKeepText(), v.keepBad),
 		section(w.SettingsAppearance(), "", container.New(column{gap: gap4}, v.themeBad, v.langBad, v.sizeBad)),
 		section(w.SettingsConnection(), w.SettingsConnectionText(), v.caField),
-		section(w.SettingsAccount(), "", container.New(newShelf(gap3, v.who), v.who, v.signOut)),
+		v.accounts.content,
 		section(w.SettingsAbout(), "", v.about),
 		inContainer(fixed{height: gap4}))
 }
@@ -252,9 +251,7 @@ func (v *settingsView) render() {
 	for _, d := range []fyne.Disableable{v.toast, v.sounds, v.keep, v.theme, v.language, v.textSize, v.ca} {
 		setEnabled(d, p.Loaded)
 	}
-	v.who.set(accountWords(v.w, v.shell.Account(), v.shell.CanSignOut()), colorText)
-	setVisible(v.signOut, v.shell.CanSignOut())
-	setEnabled(v.signOut, !v.shell.Leaving)
+	v.accounts.render()
 	v.about.set(aboutWords(v.w, v.version, v.shell.AgentVersion()), colorMuted)
 	relayout(v.content)
 }
@@ -285,12 +282,7 @@ func accountWords(w *words.Words, a *local.Account, in bool) string {
 }
 
 // serverWords is the server's name, or its address when it has none.
-func serverWords(a local.Account) string {
-	if name := present.Line(a.ServerName); name != "" {
-		return name
-	}
-	return present.Line(a.Server)
-}
+func serverWords(a local.Account) string { return present.ServerName(a) }
 
 func aboutWords(w *words.Words, window, agent string) string {
 	s := w.SettingsAboutVersion(window)

@@ -20,7 +20,11 @@ func (w *window) quietItems() []*fyne.MenuItem {
 		items = append(items, state)
 	}
 	if q.CanResume {
-		resume := fyne.NewMenuItem(say.TrayResume(), q.Resume)
+		label := say.TrayResume()
+		if q.Muted {
+			label = say.AccountUnmute()
+		}
+		resume := fyne.NewMenuItem(label, q.Resume)
 		resume.Icon = theme.MediaPlayIcon()
 		return append(items, resume, fyne.NewMenuItemSeparator())
 	}

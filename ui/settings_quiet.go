@@ -107,6 +107,9 @@ func (v *quietView) render() {
 		setEnabled(b, on && !q.Busy)
 	}
 	setVisible(v.resume, q.CanResume)
+	if word := resumeWord(v.w, q); v.resume.Text != word {
+		v.resume.SetText(word)
+	}
 	setEnabled(v.resume, on && !q.Busy)
 	showCheck(v.urgent, v.page.Values.UrgentBreaksThrough)
 	v.urgentNo.say(present.ToneBad, v.page.Wrong[present.FieldUrgent])

@@ -27,6 +27,7 @@ type signInView struct {
 	facts    *factsView
 	bad      *hint
 	submit   *button
+	cancel   *widget.Button // where a further account is added
 	outer    *fyne.Container
 }
 
@@ -51,15 +52,22 @@ func newSignInView(page *present.SignIn, w *words.Words, settings func()) *signI
 	v.submit = newButton(w.CommonSignIn(), nil, v.send)
 	v.submit.Importance = widget.HighImportance
 
+	v.cancel = widget.NewButton(w.CommonCancel(), nil)
+	title, text := w.SigninTitle(), w.SigninText()
+	if page.Add {
+		title, text = w.AccountAddTitle(), w.AccountAddText()
+	}
+	setVisible(v.cancel, page.Add)
+
 	v.whyWords = newProse("", sizeBody, colorText)
 	v.why = newPanel(colorAttentionTint, inset(container.New(hintLayout{scaled(18), gap2}, widget.NewIcon(tinted(theme.WarningIcon(), colorAttention)), v.whyWords), gap3, gap3))
 	v.why.radius = 8
 	form := container.New(tucked{column{gap: gap4}, 3},
 		container.New(column{gap: gap2},
 			container.NewCenter(icon(mark(), scaled(56))),
-			newProse(w.SigninTitle(), sizePage, colorText).strong().centered(),
-			newProse(w.SigninText(), sizeBody, colorMuted).centered()),
-		v.why, v.fields.server, v.settings, v.fields.user, v.fields.password, v.bad, v.submit, v.facts.content) // the last comes up while the person types on, and must not catch the keyboard
+			newProse(title, sizePage, colorText).strong().centered(),
+			newProse(text, sizeBody, colorMuted).centered()),
+		v.why, v.fields.server, v.settings, v.fields.user, v.fields.password, v.bad, v.submit, v.cancel, v.facts.content) // the last comes up while the person types on, and must not catch the keyboard
 	card := newCard(container.New(padded{gap8, gap8, gap8, gap8}, form))
 	v.outer = container.New(middle{most: scaled(420), usual: scaled(500)}, card)
 	v.content, _ = newScrolled(v.outer)

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"securepush/agent/local"
+	"securepush/ui/present"
 	"securepush/ui/present/presenttest"
 )
 
@@ -51,9 +52,10 @@ func perform(t *testing.T, size fyne.Size, prepare func(*presenttest.Agent), act
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, agent: presenttest.NewAgent()}
 		prepare(s.agent)
+		house := s.agent.House()
 		began := time.Now()
 		w, err := newWindow(app, Deps{
-			Agent: s.agent, Version: "0.1.0", Post: s.Post, Theme: s.agent.Choices.Theme,
+			Agent: s.agent, For: func(id string) present.Agent { return house.For(id) }, Version: "0.1.0", Post: s.Post, Theme: s.agent.Choices.Theme,
 			Now:        func() time.Time { return today.Add(time.Since(began)) },
 			OpenURL:    func(u *url.URL) error { s.opened = append(s.opened, u.String()); return nil },
 			StartAgent: func(context.Context) error { s.agent.Live(); return nil },

@@ -29,6 +29,9 @@ func pageName(say *words.Words, page present.Page, pane present.Pane) string {
 	if pane == present.PaneConnection {
 		return say.ConnectionTitle()
 	}
+	if pane == present.PaneAdd {
+		return say.AccountAddTitle()
+	}
 	switch page {
 	case present.PageNoAgent:
 		return say.AgentTitle()

@@ -41,6 +41,7 @@ type window struct {
 	settings *settingsView
 	way      *connectionView
 	signIn   *signInView
+	adding   *signInView // to a further account
 	state    *emptyView
 	split    *fyne.Container
 	divider  *fyne.Container
@@ -51,6 +52,8 @@ type window struct {
 	narrow  bool
 	was     scene
 	dressed dress
+	places  map[*present.Inbox]place
+	back    bool // the views are new: the list goes to where it was
 }
 
 // scene is what was on the screen at the last drawing, to notice a change.
@@ -83,13 +86,15 @@ func newWindow(a fyne.App, d Deps) (*window, error) {
 	if post == nil {
 		post = (&door{open: fyne.Do}).post
 	}
-	w := &window{app: a, win: a.NewWindow("SecurePush"), openURL: d.OpenURL, version: d.Version, dressed: first}
+	w := &window{app: a, win: a.NewWindow("SecurePush"), openURL: d.OpenURL, version: d.Version, dressed: first, places: make(map[*present.Inbox]place)}
 	if w.openURL == nil {
 		w.openURL = a.OpenURL
 	}
 	locale := cmp.Or(d.Locale, string(lang.SystemLocale()))
 	w.shell = present.NewShell(present.Options{
-		Agent: d.Agent, Work: present.NewWork(post), Start: d.StartAgent, Now: d.Now, Open: d.InitialID,
+		Agent: d.Agent, For: d.For, Account: a.Preferences().String(accountKey),
+		Remember: func(id string) { a.Preferences().SetString(accountKey, id) },
+		Work:     present.NewWork(post), Start: d.StartAgent, Now: d.Now, Open: d.InitialID,
 		Words: words.New(words.Choose("", locale)), Locale: locale,
 	})
 	w.build()
@@ -115,13 +120,13 @@ func (w *window) build() {
 	w.sent = newSentView(s, w.goBack)
 	w.settings = newSettingsView(s, w.version, w.browse, w.askSignOut)
 	w.way = newConnectionView(s, w.goBack, w.askDeviceOut)
-	w.signIn = newSignInView(s.SignIn, say, w.showSettings)
+	w.signIn, w.adding = newSignInView(s.SignIn, say, w.showSettings), newSignInView(s.Adding, say, w.showSettings)
 	w.state = newEmptyView()
 	w.state.button.Importance = widget.HighImportance
 	w.divider = hairline(true)
 	w.split = container.New(&splitLayout{w: w}, w.list.content, w.divider, w.detail.content, w.compose.content, w.sent.content)
 	w.inbox = container.New(pile{w.split}, w.notices.content, w.split)
-	pages := container.NewStack(newPanel(theme.ColorNameBackground, nil), w.inbox, w.signIn.content, w.settings.content, w.way.content, w.state.content)
+	pages := container.NewStack(newPanel(theme.ColorNameBackground, nil), w.inbox, w.signIn.content, w.settings.content, w.adding.content, w.way.content, w.state.content)
 	w.root = container.New(&rootLayout{w: w}, w.header.content, pages)
 }
 
@@ -132,6 +137,8 @@ func (w *window) connect() {
 	s.Raise = func(string) { w.win.Show(); w.win.RequestFocus() }
 	s.Inbox.Changed = w.render
 	s.SignIn.Changed = func() { w.signIn.render() }
+	s.Adding.Changed = func() { w.adding.render() }
+	w.connectAccounts()
 	s.Compose.Changed = w.render
 	s.Sent.Changed = w.render
 	s.Settings.Changed = w.render
@@ -153,10 +160,11 @@ func (w *window) render() {
 	s := w.shell
 	w.change()
 	page, pane := s.Page(), s.Pane
-	settings, way := pane == present.PaneSettings, pane == present.PaneConnection
-	over := settings || way
+	settings, adding, way := pane == present.PaneSettings, pane == present.PaneAdd, pane == present.PaneConnection
+	over := settings || adding || way
 	w.header.render(w.narrow)
 	setVisible(w.settings.content, settings)
+	setVisible(w.adding.content, adding)
 	setVisible(w.way.content, way)
 	setVisible(w.inbox, !over && page == present.PageInbox)
 	setVisible(w.signIn.content, !over && page == present.PageSignIn)
@@ -164,6 +172,8 @@ func (w *window) render() {
 	switch {
 	case settings:
 		w.settings.render()
+	case adding:
+		w.adding.render()
 	case way:
 		w.way.render()
 	case page == present.PageInbox:
@@ -174,7 +184,11 @@ func (w *window) render() {
 		w.renderState(page)
 	}
 	relayout(w.root)
-	if title := titleOf(s.Words(), page, pane, s.Inbox.Unread); w.win.Title() != title {
+	if w.back {
+		w.back = false
+		w.findPlace()
+	}
+	if title := titleOf(s.Words(), page, pane, s.Inbox.Unread+s.OthersUnread()); w.win.Title() != title {
 		w.win.SetTitle(title)
 	}
 	w.arrive(scene{drawn: true, bad: s.LeaveBad, sent: s.Sent.Selected, page: page, pane: pane})
@@ -235,36 +249,52 @@ func (w *window) renderState(page present.Page) {
 	}
 }
 
-// change follows the person's choices of theme, size of text and language. For the last two all views are made anew.
+// change follows the person's choices of account, theme, size of text and language. But for the theme all views are made anew.
 func (w *window) change() {
-	settings := w.shell.Settings
-	if !settings.Loaded {
-		return
+	settings, again := w.shell.Settings, w.moved()
+	if settings.Loaded {
+		again = w.dressAnew() || again
+		again = w.shell.Speak() || again
 	}
+	if again {
+		w.rebuild()
+	}
+}
+
+// dressAnew changes the theme, and says whether text has another size.
+func (w *window) dressAnew() bool {
+	settings := w.shell.Settings
 	now := dress{settings.Values.Theme, textSizeOf(settings.Values)}
 	resized := now.textSize != w.dressed.textSize
 	if now != w.dressed {
 		th, err := newLook(now.theme, now.textSize)
 		if err != nil {
-			return // it was read once already
+			return false // it was read once already
 		}
 		w.dressed = now
 		w.app.Settings().SetTheme(th)
 	}
-	if w.shell.Speak() || resized {
-		w.rebuild()
-	}
+	return resized
 }
 
 // rebuild makes all views anew. What is typed stays. The keyboard goes to where the page puts it, or stays in the settings.
 func (w *window) rebuild() {
-	password := w.signIn.password.Text
+	moved, password, added := w.moved(), w.signIn.password.Text, w.adding.password.Text
+	w.keepPlace()
 	old, focused := w.settings, w.win.Canvas().Focused()
 	w.build()
 	w.connect()
 	w.keys()
-	w.signIn.password.show(password)
+	if w.shell.Pane == present.PaneAdd {
+		w.adding.password.show(added)
+	}
+	if moved {
+		w.closeOverlays()
+	} else {
+		w.signIn.password.show(password)
+	}
 	w.win.SetContent(w.root)
+	w.back = true
 	w.was = scene{bad: w.was.bad}
 	if w.shell.Pane == present.PaneSettings {
 		w.was.page, w.was.pane, w.was.drawn = w.shell.Page(), w.shell.Pane, true
@@ -287,6 +317,8 @@ func (w *window) arrive(now scene) {
 	switch {
 	case now.pane == present.PaneSettings, now.pane == present.PaneConnection:
 		c.Unfocus()
+	case now.pane == present.PaneAdd:
+		w.adding.focus(c)
 	case now.page == present.PageSignIn:
 		if was.page == present.PageInbox {
 			w.signIn.forget()

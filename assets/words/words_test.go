@@ -157,6 +157,7 @@ func TestTheMethodsAreMadeOfTheEnglishFile(t *testing.T) {
 // same are the texts that a language may share with English, by its tag: names, and words that are the same in both.
 var same = map[string][]string{
 	"de": {
+		"account.name", "account.orange",
 		"common.app", "date.clock", "date.clock_seconds", "date.full", "date.moment", "state.offline", "menu.account", "inbox.window_title", "inbox.filter", "keys.esc", "condition.offline_title",
 		"priority.normal", "signin.server", "compose.text", "settings.theme_system", "settings.percent", "settings.about_version",
 		"inbox.page_title", "connection.server", "connection.server_words", "connection.milliseconds", "connection.seconds",

@@ -351,7 +351,9 @@ func TestAMutedAccountSaysSoAndCanBeUnmuted(t *testing.T) {
 func TestARefusedChoiceOfAnAccountIsSaidBesideIt(t *testing.T) {
 	live(t, "", asItIs, func(h *home) {
 		s := h.shell.Settings
-		h.clinic.Do(func(f *presenttest.Agent) { f.Fail["save-settings"] = api.NewProblem(api.CodeInvalidField, "Too long.") })
+		h.clinic.Do(func(f *presenttest.Agent) {
+			f.Fail["save-settings"] = api.NewProblem(api.CodeInvalidField, "Too long.")
+		})
 		s.SetAccount("shop", local.AccountSettings{Name: "x"})
 		h.Settle()
 		h.is("wrong", s.Wrong[FieldOf("shop")], "Too long.")

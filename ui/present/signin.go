@@ -97,6 +97,7 @@ func (p *SignIn) Reset() {
 	p.stop()
 	p.turn++
 	p.Server, p.User, p.Why, p.Check, p.CheckWords, p.Untrusted = "", "", "", CheckNone, "", false
+	p.Facts, p.ShowFacts = nil, false
 	p.clearBad()
 	p.Changed()
 }

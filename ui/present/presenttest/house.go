@@ -30,6 +30,14 @@ func NewHouse(agents ...*Agent) *House {
 	return h
 }
 
+// House is where the agent's account lives, alone if it was put into none.
+func (f *Agent) House() *House {
+	if f.house == nil {
+		NewHouse(f)
+	}
+	return f.house
+}
+
 // For is the agent of an account, or for "" of the first one. One that nobody knows answers nothing.
 func (h *House) For(account string) *Agent {
 	h.mu.Lock()
