@@ -224,6 +224,7 @@ func (s *state) onFetchFailed(e fetched) {
 			s.changed()
 			s.settle(id, it)
 		case d.verdict == verdictSignIn || d.verdict == verdictKeyring:
+			it.asked = time.Time{} // the server was not asked
 			s.move(id, it, phaseQueued)
 		default:
 			s.put(id, it, d)

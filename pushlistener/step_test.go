@@ -114,6 +114,19 @@ func TestTheTable(t *testing.T) {
 			w.pass(5 * time.Minute)
 			w.want("show a for prompt")
 		}},
+		{"the wait for a locked keyring does not count as one for the server", func(w *sim) {
+			w.fail = locked
+			w.send("a")
+			w.want("prompt keyring")
+			w.pass(2 * time.Second)
+			w.fail, w.slowFetch = nil, true
+			w.tell(KeyringUnlocked{})
+			w.pass(2 * time.Second)
+			w.want()
+			w.slowFetch = false
+			w.settle()
+			w.want("show a for prompt")
+		}},
 		{"a keyring that several calls find locked is tried again as soon as for one", func(w *sim) {
 			w.fail, w.slowFetch = locked, true
 			w.send("a")
