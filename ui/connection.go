@@ -34,9 +34,9 @@ type connectionView struct {
 	copyHint   *hint
 }
 
-func newConnectionView(shell *present.Shell, back func(), askOut func(local.Device)) *connectionView {
+func newConnectionView(shell *present.Shell, driver fyne.Driver, back func(), askOut func(local.Device)) *connectionView {
 	w := shell.Words()
-	page := &pager{}
+	page := &pager{driver: driver}
 	v := &connectionView{shell: shell, page: shell.Conn, w: w, pager: page, copyHint: newHint()}
 	v.state = newConnectionState(shell, back, page)
 	v.test = newConnectionTest(shell, back, page)

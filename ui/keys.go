@@ -58,7 +58,7 @@ func (w *window) keys() {
 		case w.way.content.Visible():
 			w.way.pager.key(k.Name)
 		case w.settings.content.Visible():
-			pager{w.settings.scroll}.key(k.Name)
+			pager{scroll: w.settings.scroll}.key(k.Name)
 		}
 	})
 }

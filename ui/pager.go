@@ -7,7 +7,10 @@ import (
 )
 
 // pager moves a page that is higher than the window by keyboard, which Fyne does not.
-type pager struct{ scroll *container.Scroll }
+type pager struct {
+	scroll *container.Scroll
+	driver fyne.Driver // says where something stands
+}
 
 // key moves by a key, if it is one for that.
 func (p pager) key(name fyne.KeyName) {
@@ -42,7 +45,7 @@ func (p pager) to(y float32) {
 
 // reveal brings what has got the keyboard into sight.
 func (p pager) reveal(o fyne.CanvasObject) {
-	d, s := fyne.CurrentApp().Driver(), p.scroll
+	d, s := p.driver, p.scroll
 	top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(s.Content).Y
 	bottom, room := top+o.Size().Height, theme.Size(theme.SizeNameInnerPadding)+gap4
 	switch {
