@@ -136,6 +136,10 @@ func conditions(session secure.Status, p pushlistener.Snapshot, now time.Time) [
 			add("sign_in_not_kept", local.SeverityAttention, now, "The sign-in is kept only until SecurePush ends",
 				cmp.Or(session.Words, "The keyring did not take it."))
 		}
+		if !session.Ends.IsZero() {
+			add("sign_in_ends", local.SeverityAttention, now, "Your sign-in ends "+session.Ends.Local().Format("on Monday at 15:04"),
+				"Sign in again before, when it suits you.")
+		}
 	case secure.StateNever:
 	}
 	switch away := p.Link == pushlistener.LinkOffline && now.Sub(p.LinkSince) >= linkPatience; {

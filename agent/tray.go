@@ -141,7 +141,7 @@ func badness(m tray.Mode) int {
 func trayState(s local.Status, now time.Time) tray.State {
 	out := tray.State{Unread: s.Unread, Now: now, Quiet: trayQuiet(s.Quiet)}
 	trouble := slices.IndexFunc(s.Conditions, func(c local.Condition) bool {
-		return slices.Contains([]string{"server", "registration", "toasts", "journal"}, c.Code)
+		return slices.Contains([]string{"server", "registration", "toasts", "journal", "sign_in_ends"}, c.Code)
 	})
 	switch {
 	case s.SignIn == local.SignInNever:

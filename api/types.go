@@ -163,6 +163,10 @@ type Tokens struct {
 	TokenType    string   `json:"token_type"`
 	ExpiresIn    int      `json:"expires_in"` // seconds
 	RefreshToken string   `json:"refresh_token"`
+	// RefreshExpiresIn is how long the sign-in lasts at the most if it is not renewed, in seconds; 0: not told. Near the end of a
+	// sign-in, which no renewal puts off, it becomes short.
+	RefreshExpiresIn int `json:"refresh_expires_in,omitempty"`
+
 	User         string   `json:"user"`
 	Account      string   `json:"account"` // the account's UUID, which outlives a rename
 	Claims       []string `json:"claims,omitempty"`

@@ -59,7 +59,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request, _ store.Principal
 	w.Header().Set("Pragma", "no-cache")
 	return writeJSON(w, http.StatusOK, api.Tokens{
 		AccessToken: g.Access.Reveal(), TokenType: "Bearer", ExpiresIn: int(g.AccessExpires.Sub(s.now()).Round(time.Second).Seconds()),
-		RefreshToken: g.Refresh.Reveal(), User: g.Account.Name, Account: g.Account.ID, Claims: g.Account.Claims,
+		RefreshToken: g.Refresh.Reveal(), RefreshExpiresIn: max(1, int(g.Session.ExpiresAt.Sub(s.now()).Round(time.Second).Seconds())), User: g.Account.Name, Account: g.Account.ID, Claims: g.Account.Claims,
 	})
 }
 

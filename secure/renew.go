@@ -221,9 +221,22 @@ func (s *Session) hold(t api.Tokens, stored error) {
 		refresh: api.NewSecret(t.RefreshToken), unsaved: stored != nil,
 	}
 	s.setActive(stored)
+	s.st.Ends = endsSoon(s.now(), t.RefreshExpiresIn)
 	if stored != nil {
 		s.keep(stored)
 	}
+}
+
+// soon is how long before its end a sign-in is said to end.
+const soon = 3 * 24 * time.Hour
+
+// endsSoon is when a sign-in ends that lasts for so many seconds although it was just renewed; zero if that is far away or was not
+// told.
+func endsSoon(now time.Time, seconds int) time.Time {
+	if seconds <= 0 || seconds > int(soon/time.Second) {
+		return time.Time{}
+	}
+	return now.Add(time.Duration(seconds) * time.Second).Round(time.Minute)
 }
 
 const maxLifetime = 86400 // seconds; a longer claim is not believed

@@ -58,6 +58,8 @@ type Status struct {
 	Account *Account // nil with StateNever
 	// MemoryOnly says that the sign-in could not be written to the keyring: it ends with the process. Writing is retried.
 	MemoryOnly bool
+	// Ends is when the sign-in ends, however often it is renewed, to the minute; zero unless that is soon.
+	Ends  time.Time
 	Words      string // why it is not plainly active, for the person; empty when it is
 	Cause      error  // the same for the log
 }
@@ -184,7 +186,7 @@ func (s *Session) update(change func()) {
 }
 
 func sameStatus(a, b Status) bool {
-	return a.State == b.State && a.MemoryOnly == b.MemoryOnly && a.Words == b.Words && reflect.DeepEqual(a.Account, b.Account)
+	return a.State == b.State && a.MemoryOnly == b.MemoryOnly && a.Words == b.Words && a.Ends.Equal(b.Ends) && reflect.DeepEqual(a.Account, b.Account)
 }
 
 // setState is called with mu held. Words and cause come from err, which may be nil.
@@ -192,6 +194,9 @@ func (s *Session) setState(state State, err error) {
 	s.st.State, s.st.MemoryOnly, s.st.Words, s.st.Cause = state, false, "", err
 	if err != nil {
 		s.st.Words = words(err)
+	}
+	if state != StateActive {
+		s.st.Ends = time.Time{}
 	}
 }
 
