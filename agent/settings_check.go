@@ -20,6 +20,7 @@ import (
 const (
 	maxQuietHours = 20
 	maxKeepDays   = 365
+	maxPath       = 4 << 10 // bytes
 )
 
 // settingTrouble is what is wrong with a setting. field is its name in JSON.
@@ -38,6 +39,7 @@ func settingTroubles(s local.Settings) []settingTrouble {
 	check(slices.Contains([]string{"system", "light", "dark"}, s.Theme), "theme", "The theme is system, light or dark.")
 	check(canBeTag(s.Language), "language", "The language is system, or a tag such as de or pt-BR.")
 	check(s.TextSize == 0 || s.TextSize >= 100 && s.TextSize <= 200, "textSize", "The size of text is between 100 and 200 per cent.")
+	check(len(s.CAFile) <= maxPath, "caFile", "This path is too long.")
 	check(s.CAFile == "" || filepath.IsAbs(s.CAFile), "caFile", "Give the full path of the certificate file.")
 	check(s.QuietUntil >= 0, "quietUntil", "The end of a pause is in seconds since 1970.")
 	check(s.ResumedUntil >= 0, "resumedUntil", "The time is in seconds since 1970.")

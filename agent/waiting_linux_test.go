@@ -103,5 +103,8 @@ func TestAfterASignInThatHadEndedWhatWaitedIsThere(t *testing.T) {
 	if err != nil || len(in.Items) != 2 || in.Items[0].ID != waits || in.Items[0].Read {
 		t.Errorf("%+v, %v", in, err)
 	}
-	w.until(func() bool { s, err := d.Status(ctx); return err == nil && s.SignIn == local.SignInActive && s.Waiting == 0 })
+	w.until(func() bool {
+		s, err := d.Status(ctx)
+		return err == nil && s.SignIn == local.SignInActive && s.Waiting == 0
+	})
 }

@@ -314,6 +314,13 @@ func TestAServersAddress(t *testing.T) {
 		{"javascript://alert(1)", "", CodeInvalidField},
 		{"https://", "", CodeInvalidField},
 		{"two words", "", CodeInvalidField},
+		{"<script>alert('x')</script>", "", CodeInvalidField},
+		{"clinic\u202eelpmaxe.", "", CodeInvalidField},
+		{"clinic\u200b.example", "", CodeInvalidField},
+		{"clinic\xff.example", "", CodeInvalidField},
+		{"\U0001f389.example", "", CodeInvalidField},
+		{"münchen.example", "https://m%C3%BCnchen.example", ""},
+		{"https://[fd00::1]:8700", "https://[fd00::1]:8700", ""},
 		{"", "", CodeInvalidField},
 		{strings.Repeat("a", 1<<20), "", CodeInvalidField},
 	} {

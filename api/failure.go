@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // clockTolerance is how far this machine's clock may be off before a failed call is blamed on it.
@@ -22,7 +23,7 @@ func ParseServer(s string) (*url.URL, error) {
 	bad := NewProblem(CodeInvalidField, "This is not the address of a server. It looks like https://push.example.org.")
 	bad.Field = "server"
 	s = strings.TrimSpace(s)
-	if s == "" || len(s) > 2048 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+	if s == "" || len(s) > 2048 || strings.ContainsFunc(s, noAddress) {
 		return nil, bad
 	}
 	if !strings.Contains(s, "://") {
@@ -33,7 +34,7 @@ func ParseServer(s string) (*url.URL, error) {
 		s = scheme + s
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || !canBeHost(u.Hostname()) || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, bad.Because(err)
 	}
 	switch u.Scheme {
@@ -50,6 +51,22 @@ func ParseServer(s string) (*url.URL, error) {
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
 	return u, nil
+}
+
+// noAddress says whether a character has no place in an address: it cannot be seen, or stands for one that could not be read.
+func noAddress(r rune) bool {
+	return r <= ' ' || r == 0x7f || r == unicode.ReplacementChar || unicode.In(r, unicode.C, unicode.Z)
+}
+
+// canBeHost says whether a name can be that of a computer, in any script, or is an address.
+func canBeHost(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	odd := func(r rune) bool {
+		return r != '-' && r != '.' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+	}
+	return s != "" && !strings.ContainsFunc(s, odd)
 }
 
 // IsLoopback says whether a host name can only mean this machine: "localhost" or a loopback address.

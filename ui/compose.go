@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -79,7 +81,7 @@ func (v *composeView) makeFields(back func()) {
 	w := v.w
 	v.to, v.title, v.link = newEntry(w.ComposeToHint()), newEntry(""), newEntry("https://…")
 	v.text, v.until = newEntry(""), newEntry(w.ComposeExpiryHint())
-	v.text.MultiLine, v.text.Wrapping = true, fyne.TextWrapWord
+	v.text.MultiLine, v.text.wraps, v.text.Wrapping = true, true, fyne.TextWrapWord
 	v.text.SetMinRowsVisible(4)
 	bad := &v.page.Bad
 	v.bound(v.to, present.MaxToBytes, &bad.To)
@@ -110,7 +112,7 @@ func (v *composeView) makeFields(back func()) {
 
 // bound keeps a field from taking so much at once that drawing it would hold the window up. It says so beside the field.
 func (v *composeView) bound(e *entry, most int, bad *string) {
-	e.most, e.tooMuch = most, func(n int) { v.page.TooMuch(bad, n) }
+	e.bound(most, func(n int) { v.page.TooMuch(bad, n) })
 }
 
 func (v *composeView) edited() {
@@ -185,7 +187,11 @@ func (v *composeView) render(narrow bool) {
 	}
 	v.fields.title.hint.say(present.ToneBad, p.Bad.Title)
 	v.fields.link.hint.say(present.ToneBad, p.Bad.Link)
-	sayOr(v.fields.text.hint, p.Bad.Text, p.TextCount())
+	count := p.TextCount()
+	if !v.text.wrapFor(d.Text) {
+		count = strings.TrimSpace(count + " " + v.w.ComposeNotWrapped())
+	}
+	sayOr(v.fields.text.hint, p.Bad.Text, count)
 	sayOr(v.fields.expiry.hint, p.Bad.Until, p.ExpiryMeans())
 	means := ""
 	if d.To != "" {

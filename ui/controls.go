@@ -18,16 +18,20 @@ type entry struct {
 	shortcut func(fyne.Shortcut) bool // of the window: a field would swallow them
 	most     int                      // bytes that may be pasted at once; 0: no bound
 	tooMuch  func(bytes int)          // more was to be pasted, and was not
+	wraps    bool                     // while that can be drawn in time
 	inFocus  bool
 }
 
 // TypedShortcut is part of fyne.Shortcutable.
 func (e *entry) TypedShortcut(s fyne.Shortcut) {
-	if p, ok := s.(*fyne.ShortcutPaste); ok && e.most > 0 {
-		if n := len(p.Clipboard.Content()); n > e.most {
-			e.tooMuch(n)
+	if p, ok := s.(*fyne.ShortcutPaste); ok {
+		text := pasteable(p.Clipboard.Content(), e.MultiLine)
+		if e.most > 0 && (len(text) > e.most || len(e.Text)+len(text) > mostPastes*e.most) {
+			e.tooMuch(len(text))
 			return
 		}
+		e.wrapFor(e.Text + text)
+		s = &fyne.ShortcutPaste{Clipboard: held{p.Clipboard, text}}
 	}
 	if e.shortcut == nil || !e.shortcut(s) {
 		e.Entry.TypedShortcut(s)
@@ -76,6 +80,7 @@ func (e *entry) show(text string) {
 	if e.Text == text {
 		return
 	}
+	e.wrapFor(text)
 	typed := e.OnChanged
 	e.OnChanged = nil
 	e.SetText(text)

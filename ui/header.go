@@ -13,6 +13,9 @@ import (
 // headerHeight is that of its controls and the space around them.
 func headerHeight() float32 { return scaled(36) + 20 }
 
+// mostSearchBytes is what may be pasted as a search at once.
+const mostSearchBytes = 1 << 10
+
 // header is the strip at the top: name, search, connection, what can always be done.
 type header struct {
 	content *fyne.Container
@@ -34,6 +37,7 @@ func newHeader(shell *present.Shell, compose, menu, back func()) *header {
 	h.search = newEntry(shell.Words().HeaderSearch())
 	h.search.Icon = theme.SearchIcon()
 	h.search.OnChanged = shell.Inbox.Search
+	h.search.bound(mostSearchBytes, shell.Inbox.TooMuch)
 	h.search.onEscape = func() { h.search.show(""); shell.Inbox.ClearSearch() }
 	h.account = newAccountButton()
 	h.state = widget.NewIcon(nil)

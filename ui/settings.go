@@ -22,6 +22,9 @@ var (
 	keepValues  = []int{1, 7, 14, 30, 90, 365}
 )
 
+// mostPathBytes is the longest path that systems know.
+const mostPathBytes = 4 << 10
+
 // settingsView is the page of the person's choices. They apply at once.
 type settingsView struct {
 	content *fyne.Container
@@ -75,6 +78,7 @@ func newSettingsView(shell *present.Shell, version string, browse func(func(path
 	v.start = newStartView(shell)
 	v.ca.OnSubmitted = func(string) { v.apply() }
 	v.ca.onLeave = v.apply
+	v.ca.bound(mostPathBytes, func(n int) { v.page.TooMuch(present.FieldCA, n) })
 	pick := widget.NewButton(w.SettingsChoose(), func() {
 		browse(func(path string) {
 			v.ca.show(path)

@@ -21,6 +21,9 @@ const (
 	pauseLong  = time.Hour
 )
 
+// mostTimeBytes is what may be pasted as a time at once.
+const mostTimeBytes = 64
+
 // quietView is the part of the settings about do not disturb.
 type quietView struct {
 	content fyne.CanvasObject
@@ -174,6 +177,8 @@ func newHoursRow(v *quietView, at int) *hoursRow {
 		r.checks, days.Objects = append(r.checks, c), append(days.Objects, c)
 	}
 	r.from, r.to = r.newTime(v, "22:00"), r.newTime(v, "07:00")
+	r.from.bound(mostTimeBytes, func(n int) { v.page.HoursTooMuch(at, true, n) })
+	r.to.bound(mostTimeBytes, func(n int) { v.page.HoursTooMuch(at, false, n) })
 	r.fromBad, r.toBad = newField(w.QuietFrom(), r.from), newField(w.QuietTo(), r.to)
 	r.remove = widget.NewButtonWithIcon(w.QuietRemove(), theme.DeleteIcon(), func() { v.page.RemoveHours(at) })
 	r.remove.Importance = widget.LowImportance

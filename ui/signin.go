@@ -11,6 +11,13 @@ import (
 	"securepush/ui/present"
 )
 
+// What may be pasted into the fields at once, in bytes: more than any server takes.
+const (
+	mostServerBytes   = 4 << 10
+	mostUserBytes     = 1 << 10
+	mostPasswordBytes = 4 << 10
+)
+
 // signInView is the page on which a person signs in.
 type signInView struct {
 	content *fyne.Container
@@ -40,6 +47,9 @@ func newSignInView(page *present.SignIn, w *words.Words, settings func()) *signI
 	v.password = newEntry("")
 	v.password.Password = true
 	v.password.OnChanged = func(string) { page.PasswordTyped() }
+	v.server.bound(mostServerBytes, page.ServerTooMuch)
+	v.user.bound(mostUserBytes, func(n int) { page.TooMuch(&page.UserBad, n) })
+	v.password.bound(mostPasswordBytes, func(n int) { page.TooMuch(&page.PasswordBad, n) })
 	for _, e := range []*entry{v.server, v.user, v.password} {
 		e.OnSubmitted = func(string) { v.send() }
 	}

@@ -47,6 +47,14 @@ func signingIn() []screen {
 		{"sign-in-unknown-authority", wide, untrusted(local.TrustUnknown, nil), typeServer},
 		{"sign-in-expired", wide, untrusted(local.TrustExpired, expired), showFacts},
 		{"sign-in-other-host", least, untrusted(local.TrustOtherName, other), typeServer},
+		{"sign-in-bad-input", wide, nothing, func(s *stage) {
+			v := s.w.signIn
+			paste(v.server, "<script>alert('x')</script>")
+			paste(v.user, "anna\x00")
+			s.tap(v.submit)
+			paste(v.password, strings.Repeat("W", 1<<20))
+			s.Settle()
+		}},
 	}
 }
 

@@ -107,6 +107,9 @@ func (w *Words) ComposeNot() string { return w.say("compose.not") }
 // ComposeNotConnected says: Sending works once this device is connected.
 func (w *Words) ComposeNotConnected() string { return w.say("compose.not_connected") }
 
+// ComposeNotWrapped says: Paragraphs as long as these are not wrapped here. They are sent as they are.
+func (w *Words) ComposeNotWrapped() string { return w.say("compose.not_wrapped") }
+
 // ComposeOr says: or
 func (w *Words) ComposeOr() string { return w.say("compose.or") }
 

@@ -53,6 +53,9 @@ func (w *Words) SigninNoServer() string { return w.say("signin.no_server") }
 // SigninNoUser says: Enter your user name.
 func (w *Words) SigninNoUser() string { return w.say("signin.no_user") }
 
+// SigninOddPassword says: It begins or ends with a space, or holds a character that cannot be seen: perhaps that wa…
+func (w *Words) SigninOddPassword() string { return w.say("signin.odd_password") }
+
 // SigninOtherHost says: This server's certificate is for {subject}, not for {host}. Check the address, or ask who…
 func (w *Words) SigninOtherHost(subject string, host string) string {
 	return w.fill("signin.other_host", "subject", subject, "host", host)

@@ -83,6 +83,8 @@ func (c *Compose) checkTo(s string) string {
 		return ""
 	case bad != "":
 		return bad
+	case strings.ContainsFunc(s, func(r rune) bool { return unseen(r) && !unicode.IsControl(r) }):
+		return c.w.ComposeControl()
 	case len(recipients(s)) > mostRecipients:
 		return c.w.ComposeTooMany(mostRecipients)
 	default:
@@ -100,6 +102,24 @@ func (c *Compose) checkText(s string, most int, lines bool) string {
 		return c.w.ComposeControl()
 	}
 	return ""
+}
+
+// checkLine says the same of a name, in which nothing that cannot be seen has a place.
+func checkLine(w *words.Words, s string, most int) string {
+	switch {
+	case len(s) > most:
+		return w.ComposeTooLong(kilobytes(w, len(s)), kilobytes(w, most))
+	case strings.ContainsFunc(s, unseen):
+		return w.ComposeControl()
+	default:
+		return ""
+	}
+}
+
+// unseen says whether a character cannot be seen, or stands for one that could not be read.
+func unseen(r rune) bool {
+	const nonJoiner, joiner = '\u200c', '\u200d' // they belong to words of some languages, and to emoji
+	return unicode.IsControl(r) || hidden(r) || r == unicode.ReplacementChar || unicode.Is(unicode.Cf, r) && r != nonJoiner && r != joiner
 }
 
 func (c *Compose) checkBody(s string, finished bool) string {

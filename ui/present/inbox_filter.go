@@ -56,12 +56,31 @@ func (b *Inbox) Search(text string) {
 	b.stops.search()
 	b.Typed = text
 	f := b.Filter
-	f.Text = strings.TrimSpace(text)
+	f.Text = searchText(text)
 	if f == b.Filter && b.Loaded {
 		return
 	}
 	b.turnTo(f)
 	b.stops.search = b.work.After(searchAfter, b.Reload)
+	b.Changed()
+}
+
+// maxSearchBytes is how much a server searches for.
+const maxSearchBytes = 256
+
+// searchText is what is searched for: what cannot be seen in the field is not.
+func searchText(typed string) string {
+	text := line(typed, len(typed)+1)
+	for len(text) > maxSearchBytes {
+		_, size := utf8.DecodeLastRuneInString(text)
+		text = strings.TrimSpace(text[:len(text)-size])
+	}
+	return text
+}
+
+// TooMuch says that something was too long to be searched for, and has been left out.
+func (b *Inbox) TooMuch(bytes int) {
+	b.say(&Toast{Words: b.w.ComposePasteTooLong(kilobytes(b.w, bytes)), Bad: true})
 	b.Changed()
 }
 

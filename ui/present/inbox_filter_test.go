@@ -2,10 +2,12 @@ package present
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"securepush/api"
+	"securepush/assets/words"
 	"securepush/ui/present/presenttest"
 )
 
@@ -128,5 +130,23 @@ func BenchmarkSearchTenThousandItems(b *testing.B) {
 	box := &Inbox{}
 	for b.Loop() {
 		box.among(items, Filter{Text: "result 99"})
+	}
+}
+
+func TestWhatCannotBeSeenIsNotSearchedFor(t *testing.T) {
+	for typed, want := range map[string]string{
+		" K 4.1 ": "K 4.1", "a\x00b": "a b", "\u202eabc": "abc", "نتيجة": "نتيجة", "\n\t": "",
+		strings.Repeat("é", 500): strings.Repeat("é", 128), strings.Repeat("x", 300): strings.Repeat("x", 256),
+	} {
+		if got := searchText(typed); got != want {
+			t.Errorf("%.20q: %q", typed, got)
+		}
+	}
+}
+
+func TestTheWordsOfAServerAreCutAndMadeSafe(t *testing.T) {
+	said := problemWords(&words.Words{}, api.NewProblem(api.CodeInternal, "a\u202eb\x00c\n"+strings.Repeat("W", 5000)))
+	if !strings.HasPrefix(said, "ab c W") || len(said) > 700 {
+		t.Errorf("%d bytes: %.20q", len(said), said)
 	}
 }

@@ -127,6 +127,15 @@ func (s *Settings) refused(v local.Settings, err error) {
 	s.Values = s.kept
 }
 
+// TooMuch says beside a choice that something was too long to be put in, and has been left out.
+func (s *Settings) TooMuch(field string, bytes int) {
+	if s.Wrong == nil {
+		s.Wrong = map[string]string{}
+	}
+	s.Wrong[field] = s.w.ComposePasteTooLong(kilobytes(s.w, bytes))
+	s.Changed()
+}
+
 // changedFields names the choices in which both differ.
 func changedFields(a, b local.Settings) (out []string) {
 	for _, f := range []struct {

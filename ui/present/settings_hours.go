@@ -51,6 +51,19 @@ func (s *Settings) SetHours(i int, h Hours) {
 	s.EditHours(hours)
 }
 
+// HoursTooMuch says beside the times of an entry that something was too long to be put in, and has been left out.
+func (s *Settings) HoursTooMuch(i int, from bool, bytes int) {
+	if i < 0 || i >= len(s.Hours) {
+		return
+	}
+	bad := &s.Hours[i].ToBad
+	if from {
+		bad = &s.Hours[i].FromBad
+	}
+	*bad = s.w.ComposePasteTooLong(kilobytes(s.w, bytes))
+	s.Changed()
+}
+
 // EditHours shows other quiet hours, and saves them when nothing is wrong in any.
 func (s *Settings) EditHours(hours []Hours) {
 	if !s.Loaded {

@@ -3,12 +3,16 @@ package present
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"securepush/agent/local"
 	"securepush/api"
 	"securepush/assets/words"
 )
+
+// maxUserBytes is the longest user name.
+const maxUserBytes = 256
 
 // checkAfter is how long typing an address pauses before the server is asked.
 const checkAfter = 500 * time.Millisecond
@@ -129,6 +133,21 @@ func (p *SignIn) SetUser(s string) {
 // PasswordTyped forgets what was said about the last password.
 func (p *SignIn) PasswordTyped() { p.clearBad() }
 
+// TooMuch says beside a field that something was too long to be put in, and has been left out.
+func (p *SignIn) TooMuch(bad *string, bytes int) {
+	*bad = p.w.ComposePasteTooLong(kilobytes(p.w, bytes))
+	p.Changed()
+}
+
+// ServerTooMuch says the same of the server.
+func (p *SignIn) ServerTooMuch(bytes int) {
+	p.stop()
+	p.turn++
+	p.Check, p.Untrusted = CheckBad, false
+	p.forgetFacts()
+	p.TooMuch(&p.CheckWords, bytes)
+}
+
 func (p *SignIn) clearBad() {
 	if p.UserBad != "" || p.PasswordBad != "" || p.Bad != "" {
 		p.UserBad, p.PasswordBad, p.Bad = "", "", ""
@@ -191,6 +210,7 @@ func (p *SignIn) Submit(password api.Secret) {
 		return
 	}
 	p.Busy = true
+	odd := oddPassword(password.Reveal())
 	server, user, signIn := p.Server, p.User, p.session.SignIn
 	if p.Add {
 		signIn = p.session.AddAccount
@@ -201,6 +221,9 @@ func (p *SignIn) Submit(password api.Secret) {
 			p.Busy = false
 			if err != nil {
 				p.refused(err)
+				if odd && p.PasswordBad != "" {
+					p.PasswordBad += " " + p.w.SigninOddPassword()
+				}
 			} else {
 				p.Check, p.CheckWords, p.Why = CheckNone, "", ""
 				p.forgetFacts()
@@ -210,6 +233,11 @@ func (p *SignIn) Submit(password api.Secret) {
 		}
 	})
 	p.Changed()
+}
+
+// oddPassword says whether a password may be other than it seems in its field: what was pasted with a space too many, say.
+func oddPassword(s string) bool {
+	return s != strings.TrimSpace(s) || strings.ContainsFunc(s, unseen)
 }
 
 func asProblem(err error) (*api.Problem, bool) { return errors.AsType[*api.Problem](err) }
@@ -225,6 +253,8 @@ func (p *SignIn) complete(password api.Secret) bool {
 	}
 	if p.User == "" {
 		p.UserBad = p.w.SigninNoUser()
+	} else {
+		p.UserBad = checkLine(p.w, p.User, maxUserBytes)
 	}
 	if password.Empty() {
 		p.PasswordBad = p.w.SigninNoPassword()

@@ -29,9 +29,18 @@ func (s *Shell) Speak() bool {
 // SystemLanguage is the language that is spoken to a person who has chosen none.
 func (s *Shell) SystemLanguage() string { return words.Choose(LanguageSystem, s.opts.Locale) }
 
+// problemRunes is how much of a problem's words is shown.
+const problemRunes = 600
+
 // problemWords is what a person is told about an error. Errors come with their words in English; these are said in the
 // person's language where it knows them, or else what the error's code means.
+//
+// A server may have written them, so they are made safe to show and cut.
 func problemWords(w *words.Words, err error) string {
+	return line(problemText(w, err), problemRunes)
+}
+
+func problemText(w *words.Words, err error) string {
 	said := api.Words(err)
 	if text, ok := w.Phrase(said); ok {
 		return text
