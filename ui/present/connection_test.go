@@ -323,3 +323,27 @@ func TestADeviceIsNamedAndSaidWhenItWasHeardOf(t *testing.T) {
 		}
 	}
 }
+
+func TestAnotherAccountHasItsOwnDevicesAndNoTestRunsOnForTheOneBefore(t *testing.T) {
+	live(t, "clinic", func(h *home) {
+		h.clinic.Way.Devices = []local.Device{{ID: "c", Name: "Clinic's"}}
+		h.clinic.Way.Steps = []local.TestStep{{}}
+		h.shop.Way.Devices = []local.Device{{ID: "s", Name: "Shop's"}, {ID: "t", Name: "Shop's, too"}}
+	}, func(h *home) {
+		first := look(h.stage)
+		h.is("devices", len(first.Devices), 1)
+		first.StartTest()
+		h.Settle()
+		h.shell.Switch("shop")
+		h.Settle()
+		h.is("ended", h.clinic.Called("test-ended"), 1)
+		h.is("pane", h.shell.Pane, PaneRead)
+		second := look(h.stage)
+		h.is("devices", len(second.Devices), 2)
+		asked := h.clinic.Called("history")
+		h.shop.Tell(local.Change{Kind: local.ChangeInbox})
+		h.Settle()
+		h.is("asked for the one before", h.clinic.Called("history"), asked)
+		h.is("devices", len(h.shell.Conn.Devices), 2)
+	})
+}
