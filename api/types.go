@@ -159,17 +159,17 @@ type PushChannel struct {
 // Example: {"access_token":"…","token_type":"Bearer","expires_in":900,"refresh_token":"…","user":"anna","account":"6f1c…",
 // "claims":["send"]}.
 type Tokens struct {
-	AccessToken  string   `json:"access_token"`
-	TokenType    string   `json:"token_type"`
-	ExpiresIn    int      `json:"expires_in"` // seconds
-	RefreshToken string   `json:"refresh_token"`
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int    `json:"expires_in"` // seconds
+	RefreshToken string `json:"refresh_token"`
 	// RefreshExpiresIn is how long the sign-in lasts at the most if it is not renewed, in seconds; 0: not told. Near the end of a
 	// sign-in, which no renewal puts off, it becomes short.
 	RefreshExpiresIn int `json:"refresh_expires_in,omitempty"`
 
-	User         string   `json:"user"`
-	Account      string   `json:"account"` // the account's UUID, which outlives a rename
-	Claims       []string `json:"claims,omitempty"`
+	User    string   `json:"user"`
+	Account string   `json:"account"` // the account's UUID, which outlives a rename
+	Claims  []string `json:"claims,omitempty"`
 }
 
 // Me is the signed-in account.

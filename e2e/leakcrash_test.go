@@ -118,16 +118,15 @@ func (k *marked) elsewhere() *api.Client {
 }
 
 // send sends one with the planted content and a number.
-func (k *marked) send(number string) api.ID {
+func (k *marked) send(number string) {
 	k.Helper()
 	lab := &api.Client{Base: mustURL(k.stack, k.site.url), Tokens: fixed(k.site.key)}
-	sent, err := lab.Send(k.Context(), api.SendRequest{
+	_, err := lab.Send(k.Context(), api.SendRequest{
 		To: api.Recipients{k.user}, Title: k.title + number, Payload: k.payload + number, Sender: k.sender,
 	}, "")
 	if err != nil {
 		k.Fatal(err)
 	}
-	return sent.IDs[0]
 }
 
 // shown sends one and waits until the listener has it in its memory and on the screen.

@@ -60,8 +60,8 @@ type Status struct {
 	MemoryOnly bool
 	// Ends is when the sign-in ends, however often it is renewed, to the minute; zero unless that is soon.
 	Ends  time.Time
-	Words      string // why it is not plainly active, for the person; empty when it is
-	Cause      error  // the same for the log
+	Words string // why it is not plainly active, for the person; empty when it is
+	Cause error  // the same for the log
 }
 
 // SessionOptions configure a session. Vault and Client are needed.

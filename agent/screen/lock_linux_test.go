@@ -156,7 +156,7 @@ func TestEveryDesktopsScreenSaverIsHeard(t *testing.T) {
 			if !next(t, states).Locked {
 				t.Fatal("unlocked at the start")
 			}
-			s.set(false)
+			s.unlock()
 			if err := c.Emit(saverPath(name), name+".ActiveChanged", false); err != nil {
 				t.Fatal(err)
 			}

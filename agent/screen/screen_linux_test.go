@@ -54,10 +54,10 @@ func (s *saver) calls() int {
 	return s.asked
 }
 
-func (s *saver) set(active bool) {
+func (s *saver) unlock() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.active = active
+	s.active = false
 }
 
 func (s *saver) offer(t *testing.T, c *dbus.Conn, name string) {
@@ -109,7 +109,7 @@ func TestALockedScreenIsToldOfAtTheStartAndWhenItChanges(t *testing.T) {
 	if !next(t, states).Locked {
 		t.Fatal("unlocked at the start")
 	}
-	s.set(false)
+	s.unlock()
 	if err := c.Emit("/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver.ActiveChanged", false); err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestASignalThatSomebodyElseSendsIsNotHeard(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.set(false)
+	s.unlock()
 	if err := owner.Emit("/org/gnome/ScreenSaver", "org.gnome.ScreenSaver.ActiveChanged"); err != nil { // without an argument
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestLogindTellsOfLockAndSleep(t *testing.T) {
 		}
 	}
 	next(t, woke)
-	own.set(false)
+	own.unlock()
 	err := c.Emit("/org/freedesktop/login1/session/_31", "org.freedesktop.DBus.Properties.PropertiesChanged",
 		logindSession, map[string]dbus.Variant{"LockedHint": dbus.MakeVariant(false)}, []string{})
 	if err != nil {
