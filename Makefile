@@ -11,7 +11,7 @@ VULN_VERSION := v1.8.0
 SOURCES  := $(shell git ls-files -co --exclude-standard -- '*.go' go.mod go.sum assets api/openapi.yaml 2>/dev/null)
 export CGO_ENABLED ?= 1
 
-.PHONY: all build headless demo test test-go faults soak interop lint vuln fresh bench gallery fuzz clean install
+.PHONY: all build headless demo test test-go faults soak interop lint vuln fresh bench gallery pictures fuzz clean install
 
 all: build
 
@@ -47,7 +47,7 @@ interop:
 # -race everywhere; without the GL driver, which only the real program links. The real-stack suite drives that program.
 test-go:
 	SECUREPUSH_BINARY=$(CURDIR)/$(BINARY) SECUREPUSH_REQUIRE_INTEROP=1 SECUREPUSH_REQUIRE_DESKTOP=1 GORACE=atexit_sleep_ms=0 \
-		go test -race -shuffle=on -timeout 20m -tags headless ./...
+		go test -race -shuffle=on -timeout 60m -tags headless ./...
 	go test -shuffle=on -tags headless -run 'Gallery|NothingIsCut' ./ui
 
 $(LINT):
@@ -78,7 +78,7 @@ fresh:
 
 bench:
 	go test -tags headless -run '^$$' -bench . -benchmem ./api ./webpush/... ./pushlistener/... ./secure ./notify ./backend/...
-	go test -tags headless -run '^$$' -bench . -benchtime 1x ./bench/...
+	go test -tags headless -run '^$$' -bench . -benchtime 1x -timeout 30m ./bench/...
 
 # Faults by the hundred, and the table in docs/reliability.md anew.
 faults:
@@ -92,7 +92,12 @@ soak:
 	@sh .ci/deps desktop
 	SECUREPUSH_REQUIRE_DESKTOP=1 CGO_ENABLED=0 go test -tags headless -count=1 -timeout 0 -v -run '^TestSoak$$' ./faults -soak $(SOAK)
 
-# Each screen state, light and dark, as pictures and one contact sheet.
+# The pictures of the README. The tests say when they are to be made anew.
+pictures:
+	@mkdir -p docs/pictures
+	SECUREPUSH_PICTURES=1 CGO_ENABLED=0 go test -count=1 -run PicturesOfTheReadme ./ui
+
+# Each screen state, light and dark, wide and narrow, as pictures and one contact sheet.
 gallery:
 	@mkdir -p build/gallery
 	SECUREPUSH_GALLERY=$(CURDIR)/build/gallery CGO_ENABLED=0 go test -count=1 -run Gallery ./ui
