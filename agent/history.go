@@ -61,18 +61,16 @@ func (h *history) take(m pushlistener.Mark) {
 // noteMark is a pure function of the list, which it may change in place.
 func noteMark(list []pastPush, m pushlistener.Mark) []pastPush {
 	outcome, ended := outcomeOf(m.Step)
-	var i int
-	if begins := m.ID == "" || m.Step == pushlistener.StepPushed || m.Step == pushlistener.StepFound; !begins {
-		i = slices.IndexFunc(list, func(p pastPush) bool { return p.id == m.ID })
-		for j := i + 1; i >= 0 && j < len(list); j++ { // the last of them
-			if list[j].id == m.ID {
-				i = j
-			}
-		}
-		if i < 0 {
-			return list // it came before the start, or is too long ago
-		}
-	} else {
+	i := len(list) - 1
+	for i >= 0 && (m.ID == "" || list[i].id != m.ID) {
+		i--
+	}
+	begins := m.ID == "" || m.Step == pushlistener.StepPushed || m.Step == pushlistener.StepFound
+	switch {
+	case i >= 0 && (!begins || open(list[i].outcome)): // one that comes once more while it is on its way is the same
+	case !begins:
+		return list // it came before the start, or is too long ago
+	default:
 		if len(list) == historyPushes {
 			list = slices.Delete(list, 0, 1)
 		}
@@ -92,6 +90,15 @@ func noteMark(list []pastPush, m pushlistener.Mark) []pastPush {
 		p.latency = m.At.Sub(p.at)
 	}
 	return list
+}
+
+// open says whether something is still to come of it.
+func open(o local.Outcome) bool {
+	switch o {
+	case local.OutcomeArriving, local.OutcomeQuiet, local.OutcomeLocked, local.OutcomeWaitingDesktop, local.OutcomeLater:
+		return true
+	}
+	return false
 }
 
 func wasShown(o local.Outcome) bool {

@@ -52,6 +52,9 @@ func TestTheHistorySaysWhatCame(t *testing.T) {
 			local.OutcomeWaitingServer, 0,
 		},
 		{"a push that brings nothing new is one of its own", []pushlistener.Step{pushed, fetched, shown, pushed, fetched, pushlistener.StepKnown}, pushlistener.Snapshot{}, local.OutcomeKnown, 0},
+		{"found and pushed as well is one", []pushlistener.Step{found, pushed, shown}, pushlistener.Snapshot{}, local.OutcomeShown, 0},
+		{"pushed again while it is on its way is one", []pushlistener.Step{pushed, fetched, pushed, shown}, pushlistener.Snapshot{}, local.OutcomeShown, 30},
+		{"pushed again while it is held back is one", []pushlistener.Step{pushed, pushlistener.StepUnshown, pushed, fetched, shown}, pushlistener.Snapshot{}, local.OutcomeShown, 0},
 		{"read elsewhere", []pushlistener.Step{pushed, fetched, pushlistener.StepRead}, pushlistener.Snapshot{}, local.OutcomeRead, 0},
 		{"refused", []pushlistener.Step{pushed, pushlistener.StepRefused}, pushlistener.Snapshot{}, local.OutcomeRefused, 0},
 	} {
@@ -59,6 +62,14 @@ func TestTheHistorySaysWhatCame(t *testing.T) {
 			got := tellHistory(marked(row.steps...).recent(), row.snap).Pushes
 			if len(got) == 0 || got[0].Outcome != row.want || got[0].LatencyMS != row.latency || got[0].ID != "7Jb0m3" {
 				t.Errorf("%+v", got)
+			}
+			for _, p := range got {
+				if len(got) > 1 && p.Outcome == local.OutcomeArriving {
+					t.Errorf("a line never ends: %+v", got)
+				}
+			}
+			if one := strings.HasSuffix(row.name, " is one"); one && len(got) != 1 {
+				t.Errorf("%d lines: %+v", len(got), got)
 			}
 		})
 	}
