@@ -47,7 +47,7 @@ func (a *Agent) signIn(ctx context.Context, at *seat, in local.SignInRequest) (l
 		a.dropUnused(ctx, st)
 		return local.Account{}, err
 	}
-	a.join(st)
+	a.join(st) //nolint:contextcheck // its listener outlives the call
 	a.publishStatus()
 	return localAccount(account), nil
 }

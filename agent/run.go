@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"securepush/pushlistener"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,6 +13,7 @@ import (
 	"securepush/api"
 	"securepush/assets"
 	"securepush/notify"
+	"securepush/pushlistener"
 	"securepush/secure"
 )
 
@@ -49,7 +49,7 @@ func (a *Agent) Run(ctx context.Context) error {
 
 	group, ctx := errgroup.WithContext(ctx)
 	for _, st := range a.all() {
-		l.shift.begin(st)
+		l.shift.begin(st) //nolint:contextcheck // a listener lives as long as the shift, which has it
 	}
 	group.Go(func() error { return l.shift.watch(ctx) })
 	group.Go(func() error { return a.serveSocket(ctx, socket) })
