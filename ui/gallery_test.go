@@ -281,7 +281,7 @@ func TestGallery(t *testing.T) {
 	only := os.Getenv("SECUREPUSH_GALLERY_ONLY")
 	all := slices.Concat(screens(), signingIn(), signingInSpoken(), inboxScreens(), sending(), accountScreens(), spoken(), sendingSpoken(), connectionScreens(), connectionSpoken())
 	if dir != "" {
-		all = bothSizes(append(append(all, paintings()...), paintedLarge()...))
+		all = append(append(all, paintings()...), paintedLarge()...)
 	}
 	var sheet contactSheet
 	for _, sc := range all {
