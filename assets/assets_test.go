@@ -170,6 +170,12 @@ func TestTextsAndSurfacesOfTheThemeHaveContrast(t *testing.T) {
 		{"foreground", "urgentTint", 7},
 		{"foreground", "accentTint", 7},
 	}
+	for _, colour := range []string{"blue", "green", "orange", "purple", "red", "teal", "pink", "grey"} {
+		for _, ground := range []string{"background", "surface", "raised", "menuBackground", "accentTint"} {
+			pairs = append(pairs, pairs[0])
+			pairs[len(pairs)-1].text, pairs[len(pairs)-1].ground, pairs[len(pairs)-1].ratio = "account-"+colour, ground, 3
+		}
+	}
 	for _, variant := range []string{"Colors-light", "Colors-dark"} {
 		for _, p := range pairs {
 			text, _ := th[variant][p.text].(string)

@@ -52,6 +52,8 @@ func showAccountMenu(c fyne.Canvas, w *words.Words, below fyne.CanvasObject, ite
 	c.Focus(m.rows[current])
 }
 
+func (m *accountMenu) inner() fyne.CanvasObject { return m.content }
+
 func (m *accountMenu) close() { m.canvas.Overlays().Remove(m) }
 
 // Tapped closes the menu: the click was beside it.

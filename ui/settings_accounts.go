@@ -2,6 +2,8 @@ package ui
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -13,8 +15,8 @@ import (
 	"securepush/ui/present"
 )
 
-// mostNameBytes bounds what may be pasted as the name of an account.
-const mostNameBytes = 400
+// mostNameBytes bounds what may be pasted as the name of an account, so that drawing it holds nothing up.
+const mostNameBytes = 4096
 
 // accountsView is the part of the settings about accounts: one line where there is one, a box for each where there are several.
 type accountsView struct {
@@ -109,7 +111,9 @@ func newAccountSettings(v *accountsView, it present.AccountItem) *accountSetting
 	r := &accountSettings{v: v, id: it.ID, dot: newDot(accountColor(it.Colour)), bad: newHint()}
 	r.title, r.who = newLine("", sizeBody, colorText).strong(), newLine("", sizeMeta, colorMuted)
 	r.name = newEntry("")
-	r.name.shortcut, r.name.most, r.name.tooMuch = v.shortcut, mostNameBytes, func(int) {}
+	r.name.shortcut, r.name.most, r.name.tooMuch = v.shortcut, mostNameBytes, func(n int) {
+		r.bad.say(present.ToneBad, w.ComposePasteTooLong(w.ComposeKilobytes(strconv.Itoa(n/1024))))
+	}
 	r.name.OnSubmitted = func(string) { r.apply() }
 	r.name.onLeave = r.apply
 	r.colour = newSwatches(w, func(name string) { r.change(func(a *local.AccountSettings) { a.Colour = name }) })
@@ -137,7 +141,7 @@ func (r *accountSettings) change(do func(*local.AccountSettings)) {
 
 // apply takes the name that was typed.
 func (r *accountSettings) apply() {
-	r.change(func(a *local.AccountSettings) { a.Name = r.name.Text })
+	r.change(func(a *local.AccountSettings) { a.Name = strings.TrimSpace(r.name.Text) })
 }
 
 // levels are what the toasts of one account may show; the first is as for all.

@@ -293,8 +293,8 @@ func (w *window) rebuild() {
 	} else {
 		w.signIn.password.show(password)
 	}
+	w.back = true // from here on: the window tries its least size first
 	w.win.SetContent(w.root)
-	w.back = true
 	w.was = scene{bad: w.was.bad}
 	if w.shell.Pane == present.PaneSettings {
 		w.was.page, w.was.pane, w.was.drawn = w.shell.Page(), w.shell.Pane, true
@@ -352,8 +352,9 @@ type rootLayout struct{ w *window }
 func (l *rootLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	w := l.w
 	if narrow := size.Width < scaled(foldWidth); narrow != w.narrow {
-		w.narrow = narrow
-		w.render()
+		if w.narrow = narrow; !w.back {
+			w.render()
+		}
 	}
 	head := w.header.content
 	head.Resize(fyne.NewSize(size.Width, head.MinSize().Height))

@@ -314,6 +314,7 @@ func TestSigningOutOfOneAccountLeavesTheOthers(t *testing.T) {
 		h.Settle()
 		h.is("page", h.shell.Page(), PageSignIn)
 		h.is("items", len(h.shell.Inbox.Items), 0)
+		h.is("offered again", h.shell.SignIn.Server+" "+h.shell.SignIn.User, "https://push.shop.example anna.b")
 	})
 }
 

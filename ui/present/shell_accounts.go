@@ -130,6 +130,9 @@ func (s *Shell) lastKnown(d *desk) local.Status {
 			now.Account, now.SignIn, now.Link, now.Unread, now.Waiting = &a.Account, a.SignIn, a.Link, a.Unread, a.Waiting
 		}
 	}
+	if now.Account == nil && s.status != nil && s.status.Account != nil {
+		now.Last = &local.LastSignIn{Server: s.status.Account.Server, User: s.status.Account.User}
+	}
 	if before := d.status; before != nil {
 		now.Quiet, now.Conditions = before.Quiet, before.Conditions
 		if before.Link == now.Link {
