@@ -123,7 +123,7 @@ func (p *program) logout() *cobra.Command {
 				if err := agent.SignOut(cmd.Context()); err != nil {
 					return err
 				}
-				return p.say("Signed out. Nothing of the account is kept on this device.")
+				return p.say("Signed out. Of the account only server and user name are kept on this device.")
 			})
 		},
 	}

@@ -20,6 +20,13 @@ func (w *window) showConnection() { w.shell.Show(present.PaneConnection) }
 
 func (w *window) showSettings() { w.shell.Show(present.PaneSettings) }
 
+// showAuthority leads to where the certificate file of an organisation is chosen.
+func (w *window) showAuthority() {
+	w.showSettings()
+	w.settings.scroll.ScrollToOffset(fyne.NewPos(0, max(w.settings.authority.Position().Y-gap4, 0)))
+	w.win.Canvas().Focus(w.settings.ca)
+}
+
 // goBack leaves what lies over the list.
 func (w *window) goBack() {
 	if w.shell.Pane == present.PaneCompose && w.shell.Compose.Dirty() {

@@ -51,6 +51,7 @@ type settingsView struct {
 	sizes     []int
 	ca        *entry
 	caField   *field
+	authority fyne.CanvasObject // the section with that field
 	bad       *hint
 	accounts  *accountsView
 	about     *prose
@@ -96,6 +97,7 @@ func newSettingsView(shell *present.Shell, version string, browse func(func(path
 // layOut puts the sections below each other.
 func (v *settingsView) layOut() fyne.CanvasObject {
 	w := v.w
+	v.authority = section(w.SettingsConnection(), w.SettingsConnectionText(), v.caField)
 	return container.New(column{gap: gap4, most: scaled(readingWidth), mid: true, inset: fyne.NewSize(gap4, gap6)},
 		newProse(w.CommonSettings(), sizePage, colorText).strong(), v.bad,
 		section(w.SettingsNotifications(), w.SettingsToastText(), container.New(column{gap: gap4}, container.New(column{gap: gap1 + 2}, v.toast, v.toastBad), v.soundsBad)),
@@ -103,7 +105,7 @@ func (v *settingsView) layOut() fyne.CanvasObject {
 		v.start.content,
 		section(w.SettingsPrivacy(), w.SettingsKeepText(), v.keepBad),
 		section(w.SettingsAppearance(), "", container.New(column{gap: gap4}, v.themeBad, v.langBad, v.sizeBad)),
-		section(w.SettingsConnection(), w.SettingsConnectionText(), v.caField),
+		v.authority,
 		v.accounts.content,
 		section(w.SettingsAbout(), "", v.about),
 		inContainer(fixed{height: gap4}))

@@ -130,3 +130,18 @@ func TestTheDetailsAreReachedByKeyboard(t *testing.T) {
 		}
 	})
 }
+
+func TestAddingAnAuthorityLeadsToItsField(t *testing.T) {
+	perform(t, wide, untrusted(local.TrustUnknown, nil), func(s *stage) {
+		typeServer(s)
+		s.tap(s.w.signIn.settings)
+		v := s.w.settings
+		if s.w.win.Canvas().Focused() != fyne.Focusable(v.ca) {
+			t.Error("the field has not got the keyboard")
+		}
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(v.ca)
+		if at.Y < 0 || at.Y+v.ca.Size().Height > wide.Height {
+			t.Errorf("the field is out of sight, at %v", at)
+		}
+	})
+}

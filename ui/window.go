@@ -120,7 +120,7 @@ func (w *window) build() {
 	w.sent = newSentView(s, w.goBack)
 	w.settings = newSettingsView(s, w.version, w.browse, w.askSignOut)
 	w.way = newConnectionView(s, w.app.Driver(), w.goBack, w.askDeviceOut)
-	w.signIn, w.adding = newSignInView(s.SignIn, say, w.showSettings), newSignInView(s.Adding, say, w.showSettings)
+	w.signIn, w.adding = newSignInView(s.SignIn, say, w.showAuthority), newSignInView(s.Adding, say, w.showAuthority)
 	w.state = newEmptyView()
 	w.state.button.Importance = widget.HighImportance
 	w.divider = hairline(true)
