@@ -89,12 +89,23 @@ func (w *world) seldom(n int) int {
 	return w.rnd.IntN(n)
 }
 
+// wait waits for a moment. What was sent may have come on another way, such as the cursor after a restart of the site, before
+// the site knew where to push: then one more is sent.
 func (w *world) wait(c <-chan struct{}, at moment) {
 	w.Helper()
-	select {
-	case <-c:
-	case <-time.After(patience):
-		w.Fatalf("it never came to this: %s", at)
+	again := time.NewTicker(time.Second)
+	defer again.Stop()
+	for end := time.After(patience); ; {
+		select {
+		case <-c:
+			return
+		case <-again.C:
+			if len(w.ledger.missing()) == 0 {
+				w.sending(1)
+			}
+		case <-end:
+			w.Fatalf("it never came to this: %s", at)
+		}
 	}
 }
 

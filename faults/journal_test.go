@@ -18,8 +18,8 @@ import (
 // journals are disks that do not take what is to be kept, and listeners that want the same journal.
 func journals() []fault {
 	return []fault{
-		{name: "listener may write to no file", runs: 4, short: 1, run: (*world).agentCannotWrite},
-		{name: "disk of the listener full", runs: 4, options: options{disk: true}, run: (*world).diskFull},
+		{name: "listener may write to no file", runs: 4, short: 1, repeats: 1, run: (*world).agentCannotWrite},
+		{name: "disk of the listener full", runs: 4, repeats: 1, options: options{disk: true}, run: (*world).diskFull},
 		{name: "folder of the listener read-only", runs: 4, short: 1, options: options{disk: true}, run: (*world).readOnly},
 		{name: "back end may write to no file", runs: 20, short: 1, run: (*world).siteCannotWrite},
 		{name: "two and more listeners at once", runs: 30, short: 2, repeats: 1, run: (*world).twoListeners},
@@ -36,10 +36,15 @@ func (w *world) agentCannotWrite(int) {
 	w.written()
 }
 
-// written waits until the journal is written again, and kills the listener then: what was shown is not repeated.
+// written waits until the journal is written again, and kills the listener then: what was shown while it could not be written is
+// not repeated. A toast goes up only when the one before it is noted, so the second of two says that all before it is on disk.
 func (w *world) written() {
 	w.Helper()
 	w.until("the journal is written", func() bool { return !w.says("journal") })
+	for range 2 {
+		w.send(1)
+		w.settled(time.Now())
+	}
 	w.killAgent()
 	w.listen()
 	w.send(1)

@@ -39,15 +39,6 @@ func (m *moments) once(at moment, f func()) {
 	m.do[at] = f
 }
 
-// forget takes back what has not happened, and says whether there was something.
-func (m *moments) forget(at moment) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	_, there := m.do[at]
-	delete(m.do, at)
-	return there
-}
-
 // pass is the moment.
 func (m *moments) pass(at moment) {
 	m.mu.Lock()

@@ -32,6 +32,7 @@ func networks() []fault {
 // goesSilent lets packets vanish on what is connected, as after a change of network or a suspend. Nobody sends a reset.
 func (w *world) goesSilent(int) {
 	w.until("the device listens", w.connected)
+	w.pause(10 * time.Second) // until nothing is asked any more that would find out sooner
 	w.proxy.silence()
 	began := time.Now()
 	w.send(few)
@@ -133,9 +134,9 @@ func (w *world) drips(i int) {
 	w.storm(weather{piece: 1 + i%8, pause: 50 * time.Millisecond}, time.Duration(2+3*(i%2))*time.Second)
 }
 
-// bombs answers every question for content with a gigabyte that was compressed to a megabyte.
+// bombs answers every question for content with many megabytes that were compressed to some kilobytes.
 func (w *world) bombs(int) {
-	bomb := gigabyte()
+	bomb := bomb()
 	before := w.listener().anonymous(w)
 	most := before
 	w.until("the device listens", w.connected)
@@ -159,13 +160,13 @@ func (w *world) bombs(int) {
 	w.clears()
 }
 
-// gigabyte is a gigabyte of blanks in a string of JSON, compressed.
-func gigabyte() []byte {
+// bomb is 256 megabytes of blanks in a string of JSON, compressed.
+func bomb() []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	_, _ = io.WriteString(z, `{"payload":"`)
 	blanks := bytes.Repeat([]byte(" "), 1<<20)
-	for range 1 << 10 {
+	for range 256 {
 		_, _ = z.Write(blanks)
 	}
 	_ = z.Close()

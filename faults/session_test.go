@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -59,9 +60,11 @@ func (w *world) disabled(int) {
 	w.settled(time.Now())
 }
 
-func (w *world) passwordChanges(int) {
-	w.site.admin(password+"\n", "user", "passwd", user, "--password-stdin")
+// passwordChanges makes it another one each time.
+func (w *world) passwordChanges(i int) {
+	changed := fmt.Sprint(password, i)
+	w.site.admin(changed+"\n", "user", "passwd", user, "--password-stdin")
 	w.prompted(func() { w.send(few) })
-	w.signIn(password)
+	w.signIn(changed)
 	w.settled(time.Now())
 }

@@ -45,7 +45,7 @@ func TestSoak(t *testing.T) {
 	t.Parallel()
 	start := *seed
 	if start == 0 {
-		start = rand.Uint64() //nolint:gosec // printed, so that the run can be had again
+		start = rand.Uint64()
 	}
 	t.Logf("go test -tags headless -run TestSoak ./faults -soak %s -seed %d", *soakTime, start)
 	w := newWorld(t, options{})

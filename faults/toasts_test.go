@@ -3,7 +3,10 @@
 package faults
 
 import (
+	"slices"
 	"time"
+
+	"securepush/agent/local"
 )
 
 // desktops are notification daemons that fail.
@@ -17,11 +20,21 @@ func desktops() []fault {
 
 // daemonGone takes the daemon away, and brings another.
 func (w *world) daemonGone(int) {
-	w.screen.stop()
+	w.endDaemon()
 	w.send(few)
 	w.until("the person is told", func() bool { return w.says("toasts") })
 	w.screen.start()
 	w.settled(time.Now())
+}
+
+// endDaemon takes the daemon away once the listener has all its answers: what was not answered it rightly shows once more.
+func (w *world) endDaemon() {
+	w.Helper()
+	w.until("the listener has all answers", func() bool {
+		h, err := w.local.History(w.Context())
+		return err == nil && !slices.ContainsFunc(h.Pushes, func(p local.Push) bool { return p.Outcome == local.OutcomeArriving })
+	})
+	w.screen.stop()
 }
 
 // daemonHangs lets the daemon take toasts and answer late. What it took is asked for once more, in the same place.
@@ -37,7 +50,7 @@ func (w *world) daemonHangs(int) {
 func (w *world) daemonRestarts(int) {
 	w.send(1)
 	w.settled(time.Now())
-	w.screen.stop()
+	w.endDaemon()
 	w.screen.start()
 	ended := time.Now()
 	w.send(1)

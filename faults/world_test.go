@@ -125,10 +125,21 @@ func (w *world) device(o options) {
 		if p := w.listener(); p != nil {
 			p.stop()
 			if w.Failed() {
-				w.Logf("the listener:\n%s\nthe back end:\n%s", p.log, w.site.running().log)
+				w.Logf("the listener:\n%s\nthe back end:\n%s", pertinent(p.log), pertinent(w.site.running().log))
 			}
 		}
 	})
+}
+
+// pertinent leaves out what the harness itself asked.
+func pertinent(log *tail) string {
+	var b strings.Builder
+	for line := range strings.Lines(log.String()) {
+		if !strings.Contains(line, `msg="local call"`) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // launch starts the listener and does not wait for it.
