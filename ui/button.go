@@ -35,7 +35,7 @@ func (b *button) TypedKey(k *fyne.KeyEvent) {
 }
 
 // FocusGained is part of fyne.Focusable.
-func (b *button) FocusGained() { b.ringed = true; b.Button.FocusGained() }
+func (b *button) FocusGained() { b.ringed = true; b.Button.FocusGained(); reveal(b) }
 
 // FocusLost is part of fyne.Focusable.
 func (b *button) FocusLost() { b.ringed = false; b.Button.FocusLost() }

@@ -45,7 +45,7 @@ func (e *entry) AcceptsTab() bool { return false }
 func (e *entry) focused() bool { return e.inFocus }
 
 // FocusGained is part of fyne.Focusable.
-func (e *entry) FocusGained() { e.inFocus = true; e.Entry.FocusGained() }
+func (e *entry) FocusGained() { e.inFocus = true; e.Entry.FocusGained(); reveal(e) }
 
 func newEntry(placeholder string) *entry {
 	e := &entry{}

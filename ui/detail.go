@@ -157,8 +157,8 @@ func (v *detailView) renderFirst() {
 	setEnabled(v.empty.button, c.Ready && !c.Testing)
 }
 
-func lowButton(label string, r fyne.Resource, do func()) *widget.Button {
-	b := widget.NewButtonWithIcon(label, r, do)
+func lowButton(label string, r fyne.Resource, do func()) *button {
+	b := newButton(label, r, do)
 	b.Importance = widget.LowImportance
 	return b
 }
@@ -168,12 +168,12 @@ type linkBox struct {
 	*panel
 	address *line
 	warning *hint
-	button  *widget.Button
+	button  *button
 }
 
 func newLinkBox(label string, open func()) *linkBox {
 	b := &linkBox{address: newLine("", sizeBody, colorText), warning: newHint()}
-	b.button = widget.NewButtonWithIcon(label, glyph(assets.GlyphOpenLink), open)
+	b.button = newButton(label, glyph(assets.GlyphOpenLink), open)
 	top := container.New(row{gap: gap3, grow: b.address}, b.address, b.button)
 	b.panel = newPanel(colorRaised, container.New(padded{gap2, gap2, gap2, gap4}, container.New(column{gap: gap2}, top, b.warning)))
 	b.radius = 8

@@ -50,12 +50,12 @@ type toastBar struct {
 	*panel
 	inbox *present.Inbox
 	words *prose
-	undo  *widget.Button
+	undo  *button
 }
 
 func newToastBar(inbox *present.Inbox, w *words.Words) *toastBar {
-	t := &toastBar{inbox: inbox, words: newProse("", sizeBody, colorText), undo: widget.NewButton(w.InboxUndo(), nil)}
-	closer := widget.NewButtonWithIcon("", theme.CancelIcon(), inbox.DismissToast)
+	t := &toastBar{inbox: inbox, words: newProse("", sizeBody, colorText), undo: newButton(w.InboxUndo(), nil, nil)}
+	closer := newButton("", theme.CancelIcon(), inbox.DismissToast)
 	closer.Importance = widget.LowImportance
 	bar := container.New(row{gap: gap1, grow: t.words}, t.words, t.undo, closer)
 	t.panel = newCard(container.New(padded{gap1, gap1, gap1, gap4}, bar))

@@ -281,7 +281,7 @@ func TestGallery(t *testing.T) {
 	only := os.Getenv("SECUREPUSH_GALLERY_ONLY")
 	all := slices.Concat(screens(), signingIn(), signingInSpoken(), inboxScreens(), sending(), accountScreens(), spoken(), sendingSpoken(), connectionScreens(), connectionSpoken())
 	if dir != "" {
-		all = append(append(all, paintings()...), paintedLarge()...)
+		all = bothSizes(append(append(all, paintings()...), paintedLarge()...))
 	}
 	var sheet contactSheet
 	for _, sc := range all {
@@ -334,6 +334,7 @@ func (c *contactSheet) add(img image.Image) {
 	c.pictures = append(c.pictures, small)
 }
 
+// draw stands them in rows, as many in each as there is room for.
 // draw stands them in rows, as many in each as there is room for.
 func (c *contactSheet) draw() image.Image {
 	const width, gap = 4*(windowWidth/2+12) + 12, 12

@@ -29,7 +29,7 @@ type header struct {
 	badge   *fyne.Container
 	compose *button
 	more    *button
-	back    *widget.Button
+	back    *button
 }
 
 func newHeader(shell *present.Shell, compose, menu, back func()) *header {

@@ -20,7 +20,7 @@ type filterBar struct {
 
 	unread         *segmented
 	menu, allRead  *barButton
-	only           *widget.Button // the filter in words; a click takes it away
+	only           *button // the filter in words; a click takes it away
 	filters, tools *fyne.Container
 	onlyRow        *fyne.Container
 	count          *line
@@ -43,7 +43,7 @@ func newFilterBar(v *listView) *filterBar {
 	b.tools = container.New(newTightShelf(gap, read, unread, remove).together(), b.count, gap, read, unread, remove, leave)
 	b.tools.Hide()
 
-	b.only = widget.NewButtonWithIcon("", theme.CancelIcon(), func() { inbox.ShowSender(""); inbox.ShowPriority("") })
+	b.only = newButton("", theme.CancelIcon(), func() { inbox.ShowSender(""); inbox.ShowPriority("") })
 	b.onlyRow = container.New(row{}, b.only)
 	b.onlyRow.Hide()
 	b.content = container.New(padded{gap3, gap3, gap2, gap4}, container.New(column{gap: gap2}, b.filters, b.tools, b.onlyRow))

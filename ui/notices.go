@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"securepush/assets/words"
 	"securepush/ui/present"
@@ -65,12 +64,12 @@ func (b *noticeBar) strip(n present.Notice) fyne.CanvasObject {
 		if b.busy {
 			label = b.shell.Words().AgentStarting()
 		}
-		start := widget.NewButton(label, b.shell.StartAgent)
+		start := newButton(label, nil, b.shell.StartAgent)
 		setEnabled(start, !b.busy)
 		content = append(content, start)
 	}
 	if n.Resume {
-		resume := widget.NewButton(resumeWord(b.shell.Words(), b.shell.Quiet), b.shell.Quiet.Resume)
+		resume := newButton(resumeWord(b.shell.Words(), b.shell.Quiet), nil, b.shell.Quiet.Resume)
 		setEnabled(resume, !b.pausing)
 		content = append(content, resume)
 	}

@@ -14,6 +14,8 @@ func TestEscapeLeavesThePageFromEveryControl(t *testing.T) {
 			"choice of one": func() fyne.Focusable { return s.w.settings.theme },
 			"text field":    func() fyne.Focusable { return s.w.settings.ca },
 			"button":        func() fyne.Focusable { return s.w.header.more },
+			"box to tick":   func() fyne.Focusable { return s.w.settings.quiet.urgent },
+			"list":          func() fyne.Focusable { return s.w.settings.language },
 		}
 		for name, control := range controls {
 			s.w.showSettings()
@@ -38,4 +40,3 @@ func TestEscapeUnderACardClosesOnlyTheCard(t *testing.T) {
 		}
 	})
 }
-

@@ -50,7 +50,7 @@ func (p *pressable) MouseMoved(*desktop.MouseEvent) {}
 func (p *pressable) MouseOut() { p.hovered = false; p.Refresh() }
 
 // FocusGained is part of fyne.Focusable.
-func (p *pressable) FocusGained() { p.focused = true; p.Refresh() }
+func (p *pressable) FocusGained() { p.focused = true; p.Refresh(); reveal(p) }
 
 // FocusLost is part of fyne.Focusable.
 func (p *pressable) FocusLost() { p.focused = false; p.Refresh() }

@@ -68,7 +68,7 @@ func (s *segmented) Tapped(e *fyne.PointEvent) {
 func (s *segmented) Cursor() desktop.Cursor { return desktop.PointerCursor }
 
 // FocusGained is part of fyne.Focusable.
-func (s *segmented) FocusGained() { s.focused = true; s.Refresh() }
+func (s *segmented) FocusGained() { s.focused = true; s.Refresh(); reveal(s) }
 
 // FocusLost is part of fyne.Focusable.
 func (s *segmented) FocusLost() { s.focused = false; s.Refresh() }

@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"securepush/agent/local"
 	"securepush/assets/words"
@@ -38,16 +37,16 @@ type settingsView struct {
 	soundsBad *field
 	quiet     *quietView
 	start     *startView
-	keep      *widget.Select
+	keep      *choice
 	keeps     []int
 	keepBad   *field
 	theme     *segmented
 	themeBad  *field
 	langBad   *field
 	sizeBad   *field
-	language  *widget.Select
+	language  *choice
 	languages []string // the tags that language shows, the system's first
-	textSize  *widget.Select
+	textSize  *choice
 	sizes     []int
 	ca        *entry
 	caField   *field
@@ -68,10 +67,10 @@ func newSettingsView(shell *present.Shell, version string, browse func(func(path
 	v.toast.wraps, v.theme.wraps, v.sounds.wraps = true, true, true
 	v.soundsBad = newField(w.SettingsSounds(), v.sounds)
 	v.toastBad = newHint()
-	v.keep = widget.NewSelect(nil, func(string) { v.apply() })
+	v.keep = newChoice(nil, func(string) { v.apply() })
 	v.keepBad = newField(w.SettingsKeep(), framed(v.keep))
-	v.language = widget.NewSelect(v.languageNames(), func(string) { v.apply() })
-	v.textSize = widget.NewSelect(nil, func(string) { v.apply() })
+	v.language = newChoice(v.languageNames(), func(string) { v.apply() })
+	v.textSize = newChoice(nil, func(string) { v.apply() })
 	v.ca = newEntry(w.SettingsCaHint())
 	shortcut := func(s fyne.Shortcut) bool { return v.ca.shortcut != nil && v.ca.shortcut(s) }
 	v.quiet = newQuietView(shell, shortcut, v.apply)
@@ -80,7 +79,7 @@ func newSettingsView(shell *present.Shell, version string, browse func(func(path
 	v.ca.OnSubmitted = func(string) { v.apply() }
 	v.ca.onLeave = v.apply
 	v.ca.bound(mostPathBytes, func(n int) { v.page.TooMuch(present.FieldCA, n) })
-	pick := widget.NewButton(w.SettingsChoose(), func() {
+	pick := newButton(w.SettingsChoose(), nil, func() {
 		browse(func(path string) {
 			v.ca.show(path)
 			v.apply()
@@ -200,7 +199,7 @@ func (v *settingsView) renderNumbers() {
 }
 
 // showNumber offers numbers, among them the one that holds now, and marks that. It returns what is offered.
-func showNumber(list *widget.Select, ours []int, now int, say func(int) string) []int {
+func showNumber(list *choice, ours []int, now int, say func(int) string) []int {
 	offered := slices.Clone(ours)
 	if i, known := slices.BinarySearch(offered, now); !known {
 		offered = slices.Insert(offered, i, now)
@@ -217,7 +216,7 @@ func showNumber(list *widget.Select, ours []int, now int, say func(int) string) 
 }
 
 // showOption marks an option without it counting as chosen.
-func showOption(s *widget.Select, i int) {
+func showOption(s *choice, i int) {
 	if s.SelectedIndex() == i {
 		return
 	}

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"securepush/agent/local"
 	"securepush/assets/words"
@@ -30,10 +29,10 @@ type accountsView struct {
 	title    *prose
 	one      *fyne.Container
 	who      *prose
-	leave    *widget.Button
+	leave    *button
 	list     *fyne.Container
 	rows     []*accountSettings
-	more     *widget.Button
+	more     *button
 	most     *prose
 }
 
@@ -41,10 +40,10 @@ func newAccountsView(shell *present.Shell, shortcut func(fyne.Shortcut) bool, si
 	w := shell.Words()
 	v := &accountsView{shell: shell, w: w, shortcut: shortcut, signOut: func(string, string) {}, add: func() {}}
 	v.who = newProse("", sizeBody, colorText)
-	v.leave = widget.NewButton(w.CommonSignOut(), signOut)
+	v.leave = newButton(w.CommonSignOut(), nil, signOut)
 	v.one = container.New(newShelf(gap3, v.who), v.who, v.leave)
 	v.list = container.New(column{gap: gap3})
-	v.more = widget.NewButtonWithIcon(w.AccountAdd(), theme.ContentAddIcon(), func() { v.add() })
+	v.more = newButton(w.AccountAdd(), theme.ContentAddIcon(), func() { v.add() })
 	v.most = newProse(w.AccountMost(local.MaxAccounts), sizeMeta, colorMuted)
 	v.title = newProse(w.SettingsAccount(), sizeTitle, colorText).strong()
 	v.content = newCard(inset(container.New(column{gap: gap3}, v.title, v.one, v.list, container.New(&flow{gap: gap2}, v.more), v.most), gap4, gap4+gap1))
@@ -99,9 +98,9 @@ type accountSettings struct {
 	dot    *dot
 	name   *entry
 	colour *swatches
-	mute   *widget.Check
-	toasts *widget.Select
-	leave  *widget.Button
+	mute   *check
+	toasts *choice
+	leave  *button
 	bad    *hint
 	shown  string
 }
@@ -117,9 +116,9 @@ func newAccountSettings(v *accountsView, it present.AccountItem) *accountSetting
 	r.name.OnSubmitted = func(string) { r.apply() }
 	r.name.onLeave = r.apply
 	r.colour = newSwatches(w, func(name string) { r.change(func(a *local.AccountSettings) { a.Colour = name }) })
-	r.mute = widget.NewCheck("", func(on bool) { r.change(func(a *local.AccountSettings) { a.Muted = on }) })
-	r.toasts = widget.NewSelect(nil, func(string) { r.chooseToasts() })
-	r.leave = widget.NewButton(w.CommonSignOut(), func() { v.signOut(r.id, r.title.text) })
+	r.mute = newCheck("", func(on bool) { r.change(func(a *local.AccountSettings) { a.Muted = on }) })
+	r.toasts = newChoice(nil, func(string) { r.chooseToasts() })
+	r.leave = newButton(w.CommonSignOut(), nil, func() { v.signOut(r.id, r.title.text) })
 	words := container.New(column{gap: 1}, r.title, r.who)
 	head := container.New(newShelf(gap3, words), container.New(row{gap: gap2 + 2, grow: words}, r.dot, words), r.leave)
 	head.Layout = newShelf(gap3, head.Objects[0])

@@ -34,14 +34,14 @@ type quietView struct {
 	shortcut func(fyne.Shortcut) bool
 	focus    func(fyne.Focusable)
 	state    *hint
-	pauses   []*widget.Button
-	resume   *widget.Button
+	pauses   []*button
+	resume   *button
 	bad      *hint
-	urgent   *widget.Check
+	urgent   *check
 	none     *prose
 	rows     []*hoursRow
 	list     *fyne.Container
-	add      *widget.Button
+	add      *button
 	wrong    *hint
 	urgentNo *hint
 }
@@ -50,16 +50,16 @@ func newQuietView(shell *present.Shell, shortcut func(fyne.Shortcut) bool, urgen
 	w := shell.Words()
 	v := &quietView{page: shell.Settings, quiet: shell.Quiet, w: w, shortcut: shortcut, state: newHint(), bad: newHint(), wrong: newHint(), urgentNo: newHint()}
 	q := shell.Quiet
-	v.pauses = []*widget.Button{
-		widget.NewButton(w.QuietHalfHour(), func() { q.PauseFor(pauseShort) }),
-		widget.NewButton(w.QuietHour(), func() { q.PauseFor(pauseLong) }),
-		widget.NewButton(w.QuietTomorrow(), q.PauseUntilTomorrow),
+	v.pauses = []*button{
+		newButton(w.QuietHalfHour(), nil, func() { q.PauseFor(pauseShort) }),
+		newButton(w.QuietHour(), nil, func() { q.PauseFor(pauseLong) }),
+		newButton(w.QuietTomorrow(), nil, q.PauseUntilTomorrow),
 	}
-	v.resume = widget.NewButton(w.QuietResume(), q.Resume)
-	v.urgent = widget.NewCheck("", func(bool) { urgent() })
+	v.resume = newButton(w.QuietResume(), nil, q.Resume)
+	v.urgent = newCheck("", func(bool) { urgent() })
 	v.none = newProse(w.QuietNoHours(), sizeBody, colorMuted)
 	v.list = container.New(column{gap: gap3})
-	v.add = widget.NewButtonWithIcon(w.QuietAdd(), theme.ContentAddIcon(), v.addRow)
+	v.add = newButton(w.QuietAdd(), theme.ContentAddIcon(), v.addRow)
 	buttons := container.New(&flow{gap: gap2}, v.pauses[0], v.pauses[1], v.pauses[2], v.resume)
 	pause := container.New(column{gap: gap1 + 2}, newProse(w.QuietNow(), sizeMeta, colorMuted).strong(), v.state, buttons, v.bad)
 	hours := container.New(column{gap: gap2}, newProse(w.QuietHours(), sizeMeta, colorMuted).strong(), v.none, v.list,
@@ -72,10 +72,10 @@ func newQuietView(shell *present.Shell, shortcut func(fyne.Shortcut) bool, urgen
 // checkLine is a check whose words wrap; a click on them counts, too.
 type checkLine struct {
 	holder
-	check *widget.Check
+	check *check
 }
 
-func newCheckLine(c *widget.Check, words string) *checkLine {
+func newCheckLine(c *check, words string) *checkLine {
 	l := &checkLine{check: c}
 	said := newProse(words, sizeBody, colorText)
 	l.box = container.New(row{gap: gap1, grow: said}, c, said)
@@ -141,7 +141,7 @@ func (v *quietView) build(n int) {
 }
 
 // showCheck sets or clears a check without it counting as a choice.
-func showCheck(c *widget.Check, on bool) {
+func showCheck(c *check, on bool) {
 	if c.Checked == on {
 		return
 	}
@@ -157,10 +157,10 @@ type hoursRow struct {
 
 	page    *present.Settings
 	at      int
-	checks  []*widget.Check
+	checks  []*check
 	from    *entry
 	to      *entry
-	remove  *widget.Button
+	remove  *button
 	daysBad *hint
 	fromBad *field
 	toBad   *field
@@ -173,14 +173,14 @@ func newHoursRow(v *quietView, at int) *hoursRow {
 	r := &hoursRow{page: v.page, at: at, daysBad: newHint(), note: newProse("", sizeMeta, colorMuted)}
 	days := container.New(&flow{})
 	for i := range local.Weekdays() {
-		c := widget.NewCheck(w.DateWeekdaysShort((i+1)%7), func(bool) { r.apply() })
+		c := newCheck(w.DateWeekdaysShort((i+1)%7), func(bool) { r.apply() })
 		r.checks, days.Objects = append(r.checks, c), append(days.Objects, c)
 	}
 	r.from, r.to = r.newTime(v, "22:00"), r.newTime(v, "07:00")
 	r.from.bound(mostTimeBytes, func(n int) { v.page.HoursTooMuch(at, true, n) })
 	r.to.bound(mostTimeBytes, func(n int) { v.page.HoursTooMuch(at, false, n) })
 	r.fromBad, r.toBad = newField(w.QuietFrom(), r.from), newField(w.QuietTo(), r.to)
-	r.remove = widget.NewButtonWithIcon(w.QuietRemove(), theme.DeleteIcon(), func() { v.page.RemoveHours(at) })
+	r.remove = newButton(w.QuietRemove(), theme.DeleteIcon(), func() { v.page.RemoveHours(at) })
 	r.remove.Importance = widget.LowImportance
 	title := newProse(w.QuietEntry(strconv.Itoa(at+1)), sizeBody, colorText).strong()
 	head := container.New(newShelf(gap2, title), title, r.remove)

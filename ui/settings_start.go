@@ -3,7 +3,6 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"securepush/assets/words"
 	"securepush/ui/present"
@@ -15,7 +14,7 @@ type startView struct {
 
 	shell  *present.Shell
 	w      *words.Words
-	check  *widget.Check
+	check  *check
 	line   *checkLine
 	no     *prose // it cannot be set up here
 	bad    *hint
@@ -25,7 +24,7 @@ type startView struct {
 func newStartView(shell *present.Shell) *startView {
 	w := shell.Words()
 	v := &startView{shell: shell, w: w, no: newProse(w.StartUnsupported(), sizeBody, colorText), bad: newHint(), goesOn: newHint()}
-	v.check = widget.NewCheck("", shell.Autostart.Set)
+	v.check = newCheck("", shell.Autostart.Set)
 	v.line = newCheckLine(v.check, w.StartCheck())
 	v.content = section(w.StartTitle(), w.StartText(), container.New(column{gap: gap1 + 2}, v.line, v.no, v.bad, v.goesOn))
 	return v

@@ -30,11 +30,11 @@ type signInView struct {
 	user     *entry
 	password *entry
 	fields   struct{ server, user, password *field }
-	settings *widget.Button
+	settings *button
 	facts    *factsView
 	bad      *hint
 	submit   *button
-	cancel   *widget.Button // where a further account is added
+	cancel   *button // where a further account is added
 	outer    *fyne.Container
 }
 
@@ -56,13 +56,13 @@ func newSignInView(page *present.SignIn, w *words.Words, settings func()) *signI
 	v.fields.server = newField(w.SigninServer(), v.server)
 	v.fields.user = newField(w.SigninUser(), v.user)
 	v.fields.password = newField(w.SigninPassword(), v.password)
-	v.settings = widget.NewButtonWithIcon(w.SigninAddAuthority(), theme.SettingsIcon(), settings)
+	v.settings = newButton(w.SigninAddAuthority(), theme.SettingsIcon(), settings)
 	v.facts = newFactsView(page, w)
 	v.bad = newHint()
 	v.submit = newButton(w.CommonSignIn(), nil, v.send)
 	v.submit.Importance = widget.HighImportance
 
-	v.cancel = widget.NewButton(w.CommonCancel(), nil)
+	v.cancel = newButton(w.CommonCancel(), nil, nil)
 	title, text := w.SigninTitle(), w.SigninText()
 	if page.Add {
 		title, text = w.AccountAddTitle(), w.AccountAddText()

@@ -18,7 +18,7 @@ type factsView struct {
 
 	page   *present.SignIn
 	w      *words.Words
-	toggle *widget.Button
+	toggle *button
 	box    *panel
 	list   *fyne.Container
 	shown  []present.Fact
@@ -26,7 +26,7 @@ type factsView struct {
 
 func newFactsView(page *present.SignIn, w *words.Words) *factsView {
 	v := &factsView{page: page, w: w, list: container.New(column{gap: gap2})}
-	v.toggle = widget.NewButtonWithIcon(w.SigninDetails(), theme.MenuDropDownIcon(), page.ToggleFacts)
+	v.toggle = newButton(w.SigninDetails(), theme.MenuDropDownIcon(), page.ToggleFacts)
 	v.toggle.Importance = widget.LowImportance
 	v.box = newPanel(colorRaised, inset(v.list, gap3, gap3))
 	v.box.radius = theme.Size(theme.SizeNameInputRadius)
