@@ -71,6 +71,17 @@ func accountSection(s *stage) { openSettings(s); s.scrollSettings(5000) }
 
 func addAccount(s *stage) { s.w.addAccount(); s.Settle() }
 
+// accountPages are those of them on which nothing may be cut, in any language at any size.
+func accountPages() []screen {
+	return []screen{
+		{"accounts", wide, twoAccounts, openFirst},
+		{"accounts-menu", wide, manyAccounts, openAccounts},
+		{"accounts-muted", wide, muted, watch},
+		{"accounts-add", wide, twoAccounts, addAccount},
+		{"accounts-settings", wide, twoAccounts, accountSection},
+	}
+}
+
 // accountScreens are the states with several accounts.
 func accountScreens() []screen {
 	return []screen{
@@ -172,6 +183,10 @@ func TestALongListStaysWhereItWasAndDraftsStay(t *testing.T) {
 		s.shortcut(fyne.Key1)
 		if !s.w.compose.content.Visible() || s.w.compose.title.Text != "Half" || s.w.compose.text.Text != "written" {
 			t.Errorf("draft %q", s.w.compose.title.Text)
+		}
+		s.typed("!")
+		if got := s.w.compose.title.Text; got != "Half!" {
+			t.Errorf("going on: %q", got)
 		}
 		if now, dyNow, held := s.w.list.anchor(); !held || now != first || dyNow != dy {
 			t.Errorf("moved from %s%+v to %s%+v", first, dy, now, dyNow)

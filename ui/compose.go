@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -240,9 +241,11 @@ func (v *composeView) renderFoot() {
 
 // focus puts the cursor into the first field.
 func (v *composeView) focus(c fyne.Canvas) {
+	first := v.title
 	if v.page.ToOthers {
-		c.Focus(v.to)
-	} else {
-		c.Focus(v.title)
+		first = v.to
 	}
+	c.Focus(first)
+	first.CursorColumn = utf8.RuneCountInString(first.Text) // who comes back to a draft goes on writing
+	first.Refresh()
 }

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"securepush/agent/local"
 	"securepush/api"
@@ -101,7 +102,7 @@ func paintedLarge() []screen {
 }
 
 // choose takes the option of a list that begins so, as a click does.
-func (s *stage) choose(l *choice, begin string) {
+func (s *stage) choose(l *widget.Select, begin string) {
 	s.t.Helper()
 	i := slices.IndexFunc(l.Options, func(o string) bool { return strings.HasPrefix(o, begin) })
 	if i < 0 {
@@ -196,7 +197,7 @@ func TestNothingIsCutInAnyLanguageAtAnySize(t *testing.T) {
 	for _, l := range words.Languages() {
 		for _, percent := range []int{100, 200} {
 			for _, size := range []fyne.Size{wide, least} {
-				for _, sc := range slices.Concat(spoken(), signingInSpoken(), sendingSpoken(), accountScreens(), connectionSpoken()) {
+				for _, sc := range slices.Concat(spoken(), signingInSpoken(), sendingSpoken(), accountPages(), connectionSpoken()) {
 					if strings.HasPrefix(sc.name, "german-least") || strings.HasPrefix(sc.name, "text-") {
 						continue // the same pages
 					}
@@ -211,8 +212,10 @@ func TestNothingIsCutInAnyLanguageAtAnySize(t *testing.T) {
 						if got := s.w.win.Canvas().Size(); got != size {
 							t.Errorf("%s: the window is %v", name, got)
 						}
-						for _, what := range cut(s.w.win.Content(), fyne.NewPos(0, 0), size.Width) {
-							t.Errorf("%s: %s", name, what)
+						for _, o := range append(s.w.win.Canvas().Overlays().List(), s.w.win.Content()) {
+							for _, what := range cut(o, fyne.NewPos(0, 0), size.Width) {
+								t.Errorf("%s: %s", name, what)
+							}
 						}
 					})
 				}
@@ -233,11 +236,11 @@ func cut(o fyne.CanvasObject, at fyne.Position, width float32) (out []string) {
 		}
 	}
 	switch o := o.(type) {
-	case *button:
+	case *widget.Button:
 		say("button " + o.Text)
 	case *barButton:
 		say("button " + o.Text)
-	case *choice:
+	case *widget.Select:
 		say("list " + o.Selected)
 	case *segmented:
 		say("choice of " + strings.Join(o.options, ", "))
