@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"securepush/agent/local"
 	"securepush/api"
@@ -102,7 +101,7 @@ func paintedLarge() []screen {
 }
 
 // choose takes the option of a list that begins so, as a click does.
-func (s *stage) choose(l *widget.Select, begin string) {
+func (s *stage) choose(l *choice, begin string) {
 	s.t.Helper()
 	i := slices.IndexFunc(l.Options, func(o string) bool { return strings.HasPrefix(o, begin) })
 	if i < 0 {
@@ -236,11 +235,11 @@ func cut(o fyne.CanvasObject, at fyne.Position, width float32) (out []string) {
 		}
 	}
 	switch o := o.(type) {
-	case *widget.Button:
+	case *button:
 		say("button " + o.Text)
 	case *barButton:
 		say("button " + o.Text)
-	case *widget.Select:
+	case *choice:
 		say("list " + o.Selected)
 	case *segmented:
 		say("choice of " + strings.Join(o.options, ", "))
