@@ -69,7 +69,7 @@ func (x *xscreen) setUp() error {
 // words are numbers of four bytes as the protocol has them.
 func words(numbers ...int) (b []byte) {
 	for _, n := range numbers {
-		b = bytewise.LittleEndian.AppendUint32(b, uint32(n)) //nolint:gosec // small
+		b = bytewise.LittleEndian.AppendUint32(b, uint32(n))
 	}
 	return b
 }
@@ -79,7 +79,7 @@ func (x *xscreen) ask(opcode, data byte, body []byte) ([]byte, error) {
 	for len(body)%4 != 0 {
 		body = append(body, 0)
 	}
-	size := uint16(1 + len(body)/4) //nolint:gosec // small
+	size := uint16(1 + len(body)/4)
 	if _, err := x.conn.Write(append(append([]byte{opcode, data}, byte(size), byte(size>>8)), body...)); err != nil {
 		return nil, err
 	}

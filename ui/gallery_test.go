@@ -335,7 +335,6 @@ func (c *contactSheet) add(img image.Image) {
 }
 
 // draw stands them in rows, as many in each as there is room for.
-// draw stands them in rows, as many in each as there is room for.
 func (c *contactSheet) draw() image.Image {
 	const width, gap = 4*(windowWidth/2+12) + 12, 12
 	places := make([]image.Point, len(c.pictures))

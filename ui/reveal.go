@@ -10,7 +10,7 @@ const revealRoom = 44
 
 // reveal scrolls a control into sight that the keyboard has come to: the toolkit leaves it where it is.
 func reveal(o fyne.CanvasObject) {
-	driver := fyne.CurrentApp().Driver()
+	driver := fyne.CurrentApp().Driver() //nolint:forbidigo // a control does not know its window; the toolkit finds it
 	c := driver.CanvasForObject(o)
 	if c == nil {
 		return
