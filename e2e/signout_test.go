@@ -4,8 +4,10 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
@@ -75,14 +77,14 @@ func TestSigningOutLeavesNothingBehind(t *testing.T) {
 		t.Errorf("sent to %d devices, %v", sent.Devices, err)
 	}
 	s.listener.stop(os.Interrupt)
-	s.emptyJournal()
+	s.emptyJournal(fmt.Sprintf(`{"last":{"server":%q,"user":%q}}`, c.url, user))
 	if shown := m.all(); len(shown) != 1 {
 		t.Errorf("%d toasts: %+v", len(shown), shown)
 	}
 }
 
-// emptyJournal reads the journal of a listener that has ended.
-func (s *stack) emptyJournal() {
+// emptyJournal reads the journal of a listener that has ended. Of the sign-in it may hold whom to offer at the next one, and nothing else.
+func (s *stack) emptyJournal(offered string) {
 	s.Helper()
 	file := filepath.Join(s.dir, "d", "state", "securepush", "journal.db")
 	db, err := bbolt.Open(file, 0o600, &bbolt.Options{ReadOnly: true})
@@ -93,7 +95,8 @@ func (s *stack) emptyJournal() {
 	err = db.View(func(tx *bbolt.Tx) error {
 		return tx.ForEach(func(bucket []byte, b *bbolt.Bucket) error {
 			return b.ForEach(func(k, v []byte) error {
-				if string(k) != "version" && (string(bucket) != "meta" || len(v) > len("{}")) {
+				last := string(bucket) == "meta" && string(k) == "account" && string(v) == offered
+				if string(k) != "version" && !last && (string(bucket) != "meta" || len(v) > len("{}")) {
 					s.Errorf("the journal has %s %q: %q", bucket, k, v)
 				}
 				return nil
@@ -108,7 +111,7 @@ func (s *stack) emptyJournal() {
 		s.Fatal(err)
 	}
 	for _, text := range []string{user, "/wpush/"} {
-		if bytes.Contains(raw, []byte(text)) {
+		if bytes.Count(raw, []byte(text)) > strings.Count(offered, text) {
 			s.Errorf("%q is still in a free page of the journal", text)
 		}
 	}
