@@ -44,10 +44,6 @@ func BenchmarkWindowSoak(b *testing.B) {
 		for end := time.Now().Add(length); time.Now().Before(end); rounds++ {
 			s.use(rounds)
 			seen = append(seen, memoryOf(b, w.cmd.Process.Pid))
-			if rounds%50 == 0 {
-				m := seen[len(seen)-1]
-				b.Logf("%s: round %d, resident %.1f MB, anonymous %.1f MB, %d threads, %d files", time.Until(end).Round(time.Second), rounds, m.resident, m.anonymous, m.threads, m.files)
-			}
 		}
 		s.report(seen, rounds, w.goroutines()-goroutines)
 	}
@@ -112,11 +108,22 @@ func (s *stand) report(seen []memory, rounds, goroutines int) {
 	s.ReportMetric(middle.anonymous, "middle-MB")
 	s.ReportMetric(last.anonymous, "end-MB")
 	s.ReportMetric(last.resident, "end-resident-MB")
+	s.ReportMetric(most(seen[:len(seen)/2]), "most-in-first-half-MB")
+	s.ReportMetric(most(seen[len(seen)/2:]), "most-in-second-half-MB")
 	s.ReportMetric(slope(seen[len(seen)/2:]), "MB/hour")
 	s.ReportMetric(float64(goroutines), "more-goroutines")
 	s.ReportMetric(float64(last.threads-middle.threads), "more-threads")
 	s.ReportMetric(float64(last.files-middle.files), "more-files")
 	s.ReportMetric(0, "ns/op")
+}
+
+// most is the largest anonymous memory. What the toolkit keeps for a minute goes up and down with the pace of the work, so that
+// this says more of a short run than the slope.
+func most(seen []memory) (m float64) {
+	for _, s := range seen {
+		m = max(m, s.anonymous)
+	}
+	return m
 }
 
 // slope is how fast the anonymous memory grows, in MB an hour, by least squares.
