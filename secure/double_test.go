@@ -265,6 +265,8 @@ type world struct {
 	log     *bytes.Buffer
 	order   *order
 
+	refusal error // of whoever looks at an account before it signs in
+
 	mu   sync.Mutex
 	told []secure.Status
 }
@@ -298,6 +300,7 @@ func (w *world) restart(t *testing.T, account *secure.Account) {
 		Client: func(base *url.URL) *api.Client {
 			return &api.Client{Base: base, HTTP: &http.Client{Transport: inProcess{w.server}}}
 		},
+		Accept: func(secure.Account) error { return w.refusal },
 		Changed: func(s secure.Status) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

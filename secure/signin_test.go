@@ -1,6 +1,7 @@
 package secure_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -57,6 +58,25 @@ func TestAServerThatDoesNotSayWhoSignedInIsRefused(t *testing.T) {
 		wantCode(t, api.CodeUnknownServer, err)
 		w.wantState(t, secure.StateNever, false)
 	}
+}
+
+func TestAnAccountThatIsNotWantedLeavesNothing(t *testing.T) {
+	w, account := signedIn(t)
+	must(t, w.session.Load(t.Context()))
+	w.server.account, w.refusal = bob, errors.New("not here")
+	if _, err := w.session.SignIn(t.Context(), origin, "bob", api.NewSecret("right")); !errors.Is(err, w.refusal) {
+		t.Fatal(err)
+	}
+	if len(w.server.families) != 2 || w.server.families[0].over || !w.server.families[1].over {
+		t.Fatal("the sign-in that is not wanted lives on, or the other one is over")
+	}
+	if w.vault.has(t, bob) || !w.vault.has(t, account.ID) {
+		t.Fatal("the wrong sign-in is stored")
+	}
+	w.wantState(t, secure.StateActive, false)
+	w.server.account = account.ID
+	_, err := w.session.Token(t.Context())
+	must(t, err)
 }
 
 func TestAnAccountInCapitalsIsTheSameAccount(t *testing.T) {
