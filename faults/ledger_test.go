@@ -26,6 +26,7 @@ type ledger struct {
 	mu      sync.Mutex
 	posts   map[string]*post
 	strange []toast // toasts that belong to none, such as digests
+	late    int     // prompts for content that in fact could not be had for three seconds
 	changed chan struct{}
 }
 
@@ -49,11 +50,14 @@ func (l *ledger) accept(p *post, id api.ID) {
 
 // see notes a toast.
 func (l *ledger) see(c toast) {
-	if c.prompt() {
-		return
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if c.prompt() {
+		if l.waits(c.at.Add(-patienceForContent)) {
+			l.late++
+		}
+		return
+	}
 	p := l.posts[c.summary]
 	switch {
 	case p == nil:
@@ -72,6 +76,26 @@ func (l *ledger) see(c toast) {
 	case l.changed <- struct{}{}:
 	default:
 	}
+}
+
+// patienceForContent is after what time a person is told that content cannot be had, less what the harness may be late itself.
+const patienceForContent = 2500 * time.Millisecond
+
+// waits says whether something that was accepted before a time is not shown. The caller holds mu.
+func (l *ledger) waits(before time.Time) bool {
+	for _, p := range l.posts {
+		if !p.accepted.IsZero() && p.accepted.Before(before) && p.shown == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// latePrompts counts the prompts that came because content was late, as it may be on a busy machine.
+func (l *ledger) latePrompts() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.late
 }
 
 // missing lists what was accepted and is not shown.
