@@ -145,8 +145,10 @@ func TestTheCertificateOfACheckedServerIsTold(t *testing.T) {
 		{"expired", a.file, lasting(func(c *x509.Certificate) {
 			c.NotBefore, c.NotAfter = time.Now().Add(-48*time.Hour), time.Now().Add(-24*time.Hour)
 		}), local.TrustExpired, api.CodeUntrusted, "127.0.0.1"},
-		{"not valid yet", a.file, lasting(func(c *x509.Certificate) { c.NotBefore = time.Now().Add(30 * time.Minute) }),
-			local.TrustEarly, api.CodeUntrusted, "127.0.0.1"},
+		{
+			"not valid yet", a.file, lasting(func(c *x509.Certificate) { c.NotBefore = time.Now().Add(30 * time.Minute) }),
+			local.TrustEarly, api.CodeUntrusted, "127.0.0.1",
+		},
 		{"for another host", a.file, lasting(func(c *x509.Certificate) {
 			c.IPAddresses, c.DNSNames = nil, []string{"mail.clinic.example", "www.clinic.example"}
 		}), local.TrustOtherName, api.CodeUntrusted, "mail.clinic.example"},
