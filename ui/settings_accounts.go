@@ -46,7 +46,7 @@ func newAccountsView(shell *present.Shell, shortcut func(fyne.Shortcut) bool, si
 	v.more = newButton(w.AccountAdd(), theme.ContentAddIcon(), func() { v.add() })
 	v.most = newProse(w.AccountMost(local.MaxAccounts), sizeMeta, colorMuted)
 	v.title = newProse(w.SettingsAccount(), sizeTitle, colorText).strong()
-	v.content = newCard(inset(container.New(column{gap: gap3}, v.title, v.one, v.list, container.New(&flow{gap: gap2}, v.more), v.most), gap4, gap4+gap1))
+	v.content = newCard(inset(container.New(column{gap: gap3}, v.title, v.one, v.list, container.New(shortened{w.AccountAdd(), w.QuietAdd()}, v.more), v.most), gap4, gap4+gap1))
 	return v
 }
 

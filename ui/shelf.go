@@ -141,3 +141,31 @@ func (p *paneBar) shorten(short bool) {
 func (p *paneBar) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return row{}.MinSize(objects).AddWidthHeight(0, 2*gap2)
 }
+
+// shortened gives a button the shorter of two labels where the longer one has no room.
+type shortened struct{ long, short string }
+
+// labelled is a button whose label can be changed.
+type labelled interface {
+	fyne.CanvasObject
+	SetText(string)
+}
+
+// Layout is part of fyne.Layout.
+func (s shortened) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		b, ok := o.(labelled)
+		if !ok {
+			continue
+		}
+		if b.SetText(s.long); b.MinSize().Width > size.Width {
+			b.SetText(s.short)
+		}
+		b.Resize(b.MinSize())
+	}
+}
+
+// MinSize is part of fyne.Layout.
+func (shortened) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(0, column{}.MinSize(objects).Height)
+}
