@@ -49,7 +49,7 @@ func TestClientsThatAreSlowHoldNobodyUpAndAreHungUpOn(t *testing.T) {
 	if resp.StatusCode != http.StatusOK {
 		t.Errorf("while they hang: %d", resp.StatusCode)
 	}
-	until := time.Now().Add(time.Minute)
+	until := time.Now().Add(2 * time.Minute)
 	for name, conns := range slow {
 		for _, c := range conns {
 			if err := c.SetReadDeadline(until); err != nil {
