@@ -49,7 +49,6 @@ func (w *world) written() {
 	w.listen()
 	w.send(1)
 	w.settled(time.Now())
-	w.until("it is at rest", func() bool { return w.status().Waiting == 0 })
 }
 
 // diskFull fills the file system of the journal.

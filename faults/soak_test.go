@@ -103,6 +103,7 @@ func (w *world) mix(faults []func(*world, int), lasts time.Duration) int {
 	n := 0
 	for end := time.Now().Add(lasts); time.Now().Before(end); n++ {
 		faults[w.seldom(len(faults))](w, w.seldom(1000))
+		w.rests()
 	}
 	return n
 }

@@ -107,6 +107,7 @@ func (r *row) fill(t *testing.T) {
 	}()
 	for i := range r.times() {
 		r.run(w, i)
+		w.rests()
 		r.done++
 	}
 	w.send(1) // comes after whatever else was still to come

@@ -3,10 +3,7 @@
 package faults
 
 import (
-	"slices"
 	"time"
-
-	"securepush/agent/local"
 )
 
 // desktops are notification daemons that fail.
@@ -30,10 +27,7 @@ func (w *world) daemonGone(int) {
 // endDaemon takes the daemon away once the listener has all its answers: what was not answered it rightly shows once more.
 func (w *world) endDaemon() {
 	w.Helper()
-	w.until("the listener has all answers", func() bool {
-		h, err := w.local.History(w.Context())
-		return err == nil && !slices.ContainsFunc(h.Pushes, func(p local.Push) bool { return p.Outcome == local.OutcomeArriving })
-	})
+	w.rests()
 	w.screen.stop()
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -255,6 +256,16 @@ func (w *world) settledWithin(faultEnded time.Time, limit time.Duration) {
 	if !faultEnded.IsZero() {
 		w.stuck = max(w.stuck, w.ledger.stuck(faultEnded))
 	}
+}
+
+// rests waits until nothing is on its way any more, a repeat neither: what is shown may not yet be written down.
+func (w *world) rests() {
+	w.Helper()
+	w.until("nothing is on its way any more", func() bool {
+		h, err := w.local.History(w.Context())
+		return err == nil && w.status().Waiting == 0 &&
+			!slices.ContainsFunc(h.Pushes, func(p local.Push) bool { return p.Outcome == local.OutcomeArriving })
+	})
 }
 
 // pause waits for a part of a fault to last.
