@@ -28,8 +28,8 @@ const (
 	accountMenuLeast = 300
 )
 
-// showAccountMenu opens the list below an object. add is nil where no account can be added.
-func showAccountMenu(c fyne.Canvas, w *words.Words, below fyne.CanvasObject, items []present.AccountItem, choose func(id string), add func()) {
+// showAccountMenu opens the list at a place. add is nil where no account can be added.
+func showAccountMenu(c fyne.Canvas, w *words.Words, at fyne.Position, items []present.AccountItem, choose func(id string), add func()) {
 	m := &accountMenu{canvas: c, w: w}
 	var objects []fyne.CanvasObject
 	current := 0
@@ -44,8 +44,7 @@ func showAccountMenu(c fyne.Canvas, w *words.Words, below fyne.CanvasObject, ite
 	outer, _ := newScrolled(inset(list, gap1+2, gap1+2))
 	card := newCard(outer)
 	card.fill = theme.ColorNameMenuBackground
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(below)
-	m.content = container.New(&menuLayout{list: list, at: at.AddXY(0, below.Size().Height+gap1)}, card)
+	m.content = container.New(&menuLayout{list: list, at: at}, card)
 	m.ExtendBaseWidget(m)
 	c.Overlays().Add(m)
 	m.Resize(c.Size())

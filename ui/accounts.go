@@ -41,7 +41,9 @@ func (w *window) openAccounts() {
 	if s.CanAdd() {
 		add = w.addAccount
 	}
-	showAccountMenu(c, s.Words(), w.header.account, s.Accounts(), s.Switch, add)
+	below := w.header.account
+	at := w.app.Driver().AbsolutePositionForObject(below).AddXY(0, below.Size().Height+gap1)
+	showAccountMenu(c, s.Words(), at, s.Accounts(), s.Switch, add)
 }
 
 func (w *window) addAccount() { w.shell.AddAccount() }

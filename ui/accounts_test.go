@@ -206,7 +206,7 @@ func TestAQuestionIsAboutTheAccountThatItWasAskedOf(t *testing.T) {
 		if s.w.win.Canvas().Overlays().Top() != nil {
 			t.Error("the question is still open, over another account")
 		}
-		if got := s.w.detail.shown.Row.ID; got != id(82) {
+		if got := s.w.detail.shown.ID; got != id(82) {
 			t.Errorf("open %q", got)
 		}
 	})

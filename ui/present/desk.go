@@ -88,7 +88,7 @@ func (s *Shell) sit(d *desk) {
 		return
 	}
 	if s.desk != nil {
-		s.desk.leave()
+		s.leave()
 	}
 	s.desk = d
 	s.listen()
@@ -109,13 +109,7 @@ func (s *Shell) listen() {
 
 func (s *Shell) startStream() {
 	d := s.desk
-	ctx, cancel := context.WithCancel(context.Background())
-	s.stopStream = cancel
-	s.opts.Work.Go(func(all context.Context) func() {
-		defer context.AfterFunc(all, cancel)()
-		defer cancel()
-		return s.follow(ctx, d)
-	})
+	s.stopStream = s.opts.Work.GoUntil(func(ctx context.Context) func() { return s.follow(ctx, d) })
 }
 
 // endStreams ends those of accounts that are no longer shown.

@@ -87,8 +87,8 @@ type Shell struct {
 	goneWords  string // why, when it is not simply that no agent runs
 	wake       chan struct{}
 	stopGone   func() // not nil: the agent has not been heard for a while
-	stopStream context.CancelFunc
-	ending     []context.CancelFunc // streams that another one is about to replace
+	stopStream func()
+	ending     []func() // streams that another one is about to replace
 }
 
 // NewShell makes the presenters. Nothing happens before Run.

@@ -30,6 +30,24 @@ func (w *Work) Go(f func(ctx context.Context) func()) {
 	w.wg.Go(func() { w.Post(f(w.ctx)) })
 }
 
+// GoUntil does so until stop is called, which ends the context of f. It may be called more than once.
+func (w *Work) GoUntil(f func(ctx context.Context) func()) (stop func()) {
+	quit := make(chan struct{})
+	w.Go(func(ctx context.Context) func() {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		w.wg.Go(func() {
+			select {
+			case <-quit:
+				cancel()
+			case <-ctx.Done():
+			}
+		})
+		return f(ctx)
+	})
+	return sync.OnceFunc(func() { close(quit) })
+}
+
 // Post calls f on the drawing goroutine. It may be called from any goroutine.
 func (w *Work) Post(f func()) {
 	if f == nil || w.ctx.Err() != nil {
