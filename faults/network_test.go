@@ -191,6 +191,7 @@ func (w *world) restarts(i int) {
 // socketBlocked is a firewall that lets HTTP through and WebSockets not. It lasts: what comes is found by asking.
 func (w *world) socketBlocked(int) {
 	w.until("the device listens", w.connected)
+	w.pause(10 * time.Second) // until it asks for nothing any more by itself
 	w.proxy.set(weather{answer: func(rw http.ResponseWriter, r *http.Request) bool {
 		if r.Header.Get("Upgrade") == "" {
 			return false
@@ -200,10 +201,10 @@ func (w *world) socketBlocked(int) {
 	}})
 	w.proxy.cut()
 	w.until("the device has lost its connection", func() bool { return !w.connected() })
-	w.until("the person is told that notifications come late", func() bool { return w.says("polling") })
 	began := time.Now()
 	w.send(few)
 	w.settledWithin(began, 4*patience)
+	w.until("the person is told that notifications come late", func() bool { return w.says("polling") })
 	w.proxy.set(weather{})
 	w.until("the device listens again", w.connected)
 }
