@@ -67,7 +67,8 @@ type daemon struct {
 type standing struct {
 	tag     string
 	actions []action
-	token   string // activation token for the next action
+	token   string   // activation token for the next action
+	late    *message // what it shows, when its answer came too late for whoever asked for it
 }
 
 func newDaemon(owner string) daemon {

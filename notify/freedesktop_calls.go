@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -23,6 +24,8 @@ type pending struct {
 	settled  chan struct{} // closed when err is set
 	err      error
 	withdraw bool // take the toast away as soon as it has an id
+	m        message
+	late     bool // whoever asked for it was told that there was no answer
 }
 
 func (f *freedesktop) show(ctx context.Context, m message) error {
@@ -49,11 +52,28 @@ func (f *freedesktop) showInTurn(ctx context.Context, m message) (err error) {
 	if err != nil {
 		return err
 	}
+	if f.cameLate(m) {
+		return nil
+	}
 	caps, err := f.capabilities(ctx, bus)
 	if err != nil {
 		return err
 	}
 	return f.await(ctx, f.notify(bus, m, caps))
+}
+
+// cameLate says whether this very toast stands since an answer that came too late for whoever asked for it. It is not given
+// to the daemon a second time then: it would sound again.
+func (f *freedesktop) cameLate(m message) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.daemon.toasts[f.daemon.ids[m.tag]]
+	if !ok || s.late == nil {
+		return false
+	}
+	same := reflect.DeepEqual(*s.late, m)
+	s.late = nil
+	return same
 }
 
 // awaitWaking tells when a daemon that did not answer in time answers again: by the answer to the toast it was given and
@@ -104,7 +124,7 @@ func (f *freedesktop) ready(ctx context.Context) (*busConn, error) {
 
 // notify sends a toast. The caller has the turn, and nothing is pending.
 func (f *freedesktop) notify(bus *busConn, m message, caps map[string]bool) *pending {
-	p := &pending{tag: m.tag, replaces: m.replaces, settled: make(chan struct{})}
+	p := &pending{tag: m.tag, replaces: m.replaces, m: m, settled: make(chan struct{})}
 	keys := []string{}
 	if caps["actions"] {
 		p.actions = m.actions
@@ -138,7 +158,12 @@ func (f *freedesktop) await(ctx context.Context, p *pending) error {
 		f.mu.Unlock()
 	case <-p.settled:
 	case <-ctx.Done():
-		return expired(ctx)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.pending == p {
+			p.late = true
+			return expired(ctx)
+		}
 	}
 	select {
 	case <-p.settled:
@@ -193,7 +218,11 @@ func (f *freedesktop) settle(p *pending, call *dbus.Call) {
 		delete(f.daemon.ids, p.replaces)
 	}
 	f.daemon.ids[p.tag] = id
-	f.daemon.toasts[id] = &standing{tag: p.tag, actions: p.actions}
+	s := &standing{tag: p.tag, actions: p.actions}
+	if p.late {
+		s.late = &p.m
+	}
+	f.daemon.toasts[id] = s
 }
 
 // closeUnasked takes a toast away without waiting for an answer. The caller holds mu.

@@ -156,6 +156,24 @@ func TestLateToastIsKnownByItsFirstSignal(t *testing.T) {
 	}
 }
 
+func TestAToastThatCameLateIsNotShownTwice(t *testing.T) {
+	bus := notifytest.StartBus(t)
+	s := notifytest.StartDaemon(t, bus, notifytest.Hung)
+	d := openDesktop(t, bus, notify.Options{})
+	toast := notify.Toast{Tag: "a", Title: "t", Actions: true}
+	givesUp(t, s, func(ctx context.Context) error { return d.Show(ctx, toast) })
+	s.Release()
+	mustShow(t, d, toast) // which has come meanwhile
+	toast.Title = "changed"
+	mustShow(t, d, toast)
+	mustShow(t, d, toast) // somebody wants it again
+	for range 2 {
+		if c := nextCall(t, s); c.Summary != "changed" || c.Replaces != 1 {
+			t.Errorf("shown %q in the place of %d", c.Summary, c.Replaces)
+		}
+	}
+}
+
 func TestTheFirstSignalIsHeardHoweverCloseToTheAnswerItComes(t *testing.T) {
 	bus := notifytest.StartBus(t)
 	s := notifytest.StartDaemon(t, bus, notifytest.Normal)
