@@ -14,7 +14,6 @@ import (
 	"securepush/assets/words"
 	"securepush/cli"
 	"securepush/ui"
-	"securepush/ui/present"
 )
 
 // window runs the window on the main goroutine, which Fyne has bound to its thread.
@@ -29,6 +28,6 @@ func window() func(context.Context, cli.WindowOptions) error {
 }
 
 // perAccount makes a client for each account.
-func perAccount(c *local.Client) func(string) present.Agent {
-	return func(account string) present.Agent { return c.For(account) }
+func perAccount(c *local.Client) func(string) ui.Agent {
+	return func(account string) ui.Agent { return c.For(account) }
 }

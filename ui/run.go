@@ -12,12 +12,15 @@ import (
 	"securepush/ui/present"
 )
 
+// Agent is what the window asks, usually a *local.Client.
+type Agent = present.Agent
+
 // Deps are what the window needs from the program around it.
 type Deps struct {
 	// Agent is what the window talks to, usually a *local.Client. Required.
-	Agent present.Agent
+	Agent Agent
 	// For makes an agent whose calls are for the account with the ID. nil: the window knows one account only.
-	For func(account string) present.Agent
+	For func(account string) Agent
 	// StartAgent starts the background agent and returns when it can be expected to answer, within seconds. Its
 	// *api.Problem is shown in words; any other error points to securepush doctor. nil: no button starts it.
 	StartAgent func(ctx context.Context) error
