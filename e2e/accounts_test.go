@@ -37,6 +37,10 @@ func TestTwoAccountsReceiveBesideEachOtherAndGoOneByOne(t *testing.T) {
 		t.Errorf("%d items are in the keyring", n)
 	}
 
+	s.until("nothing waits", func() bool {
+		st := s.status()
+		return len(st.Accounts) == 2 && st.Accounts[0].Waiting+st.Accounts[1].Waiting == 0
+	})
 	t.Log("a listener that was killed has both again")
 	s.listener.stop(os.Kill)
 	s.listen()
