@@ -108,8 +108,9 @@ func (s *Shell) listen() {
 }
 
 func (s *Shell) startStream() {
-	d := s.desk
-	s.stopStream = s.opts.Work.GoUntil(func(ctx context.Context) func() { return s.follow(ctx, d) })
+	s.stream++
+	d, stream := s.desk, s.stream
+	s.stopStream = s.opts.Work.GoUntil(func(ctx context.Context) func() { return s.follow(ctx, d, stream) })
 }
 
 // endStreams ends those of accounts that are no longer shown.

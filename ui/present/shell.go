@@ -87,6 +87,7 @@ type Shell struct {
 	goneWords  string // why, when it is not simply that no agent runs
 	wake       chan struct{}
 	stopGone   func() // not nil: the agent has not been heard for a while
+	stream     int      // how many were begun
 	stopStream func()
 	ending     []func() // streams that another one is about to replace
 }
@@ -132,12 +133,12 @@ func (s *Shell) tick() {
 	})
 }
 
-// follow listens to the agent, again and again.
-func (s *Shell) follow(ctx context.Context, d *desk) func() {
+// follow listens to the agent, again and again. stream says which one it is.
+func (s *Shell) follow(ctx context.Context, d *desk, stream int) func() {
 	for delay := retryFirst; ; delay = min(2*delay, retryMost) {
 		err := d.agent.Changes(ctx, true, func(c local.Change) {
 			delay = retryFirst
-			s.opts.Work.Post(func() { s.apply(d, c) })
+			s.opts.Work.Post(func() { s.apply(d, stream, c) })
 		})
 		if ctx.Err() != nil {
 			return nil
@@ -154,8 +155,8 @@ func (s *Shell) follow(ctx context.Context, d *desk) func() {
 }
 
 // apply takes a change from the stream of a desk.
-func (s *Shell) apply(d *desk, c local.Change) {
-	if d == s.desk {
+func (s *Shell) apply(d *desk, stream int, c local.Change) {
+	if stream == s.stream {
 		s.endStreams()
 	}
 	switch c.Kind {

@@ -171,6 +171,7 @@ func (s *Shell) visit(account string, open api.ID) {
 			if s.Pane == PaneAdd {
 				s.Pane = PaneRead
 			}
+			s.desks[account] = d // an older answer may have taken it away
 			s.sit(d)
 			s.heard(d, st)
 			d.come()

@@ -52,12 +52,14 @@ type SignIn struct {
 	done    func(local.Account)
 	turn    int // rises with each change of the address
 	stop    func()
+	attempt int    // to sign in; the answer to an earlier one is dropped
+	abandon func() // ends it
 }
 
 // NewSignIn makes one. done is called after a sign-in that worked.
 func NewSignIn(session Session, work *Work, w *words.Words, done func(local.Account)) *SignIn {
 	nop := func() {}
-	return &SignIn{Changed: nop, session: session, work: work, w: w, done: done, stop: nop}
+	return &SignIn{Changed: nop, session: session, work: work, w: w, done: done, stop: nop, abandon: nop}
 }
 
 // Show prepares the page for a reason: the fields keep what was typed, or take what the ended session had.
@@ -96,10 +98,13 @@ func (p *SignIn) explain() {
 	}
 }
 
-// Reset forgets what was typed and said.
+// Reset forgets what was typed and said. A sign-in that is under way ends.
 func (p *SignIn) Reset() {
 	p.stop()
+	p.abandon()
 	p.turn++
+	p.attempt++
+	p.Busy = false
 	p.Server, p.User, p.Why, p.Check, p.CheckWords, p.Untrusted = "", "", "", CheckNone, "", false
 	p.Facts, p.ShowFacts = nil, false
 	p.clearBad()
@@ -215,9 +220,14 @@ func (p *SignIn) Submit(password api.Secret) {
 	if p.Add {
 		signIn = p.session.AddAccount
 	}
-	p.work.Go(func(ctx context.Context) func() {
+	p.attempt++
+	attempt := p.attempt
+	p.abandon = p.work.GoUntil(func(ctx context.Context) func() {
 		account, err := signIn(ctx, server, user, password)
 		return func() {
+			if attempt != p.attempt {
+				return
+			}
 			p.Busy = false
 			if err != nil {
 				p.refused(err)
