@@ -43,6 +43,8 @@ func (w *world) prompted(do func()) {
 
 // keyringDies takes the keyring from a listener that runs, which goes on, and from one that starts, which waits for it.
 func (w *world) keyringDies(int) {
+	w.send(1) // it has its sign-in when it shows this
+	w.settled(time.Now())
 	w.signalKeyring(syscall.SIGKILL)
 	w.send(1)
 	w.settled(time.Now())
