@@ -1,13 +1,14 @@
 package agent
 
 import (
+	"slices"
 	"sync"
 
 	"securepush/agent/local"
 )
 
-// changeQueue is how many changes a slow client may be behind. Over it the oldest are dropped: every kind of change
-// says "ask again", so the newest of each is enough.
+// changeQueue is how many changes a slow client may be behind. Over it those are dropped that a newer one of the same kind and
+// account stands for: every change says "ask again", so the newest is enough.
 const changeQueue = 32
 
 // changes spreads what happens to whoever watches. It is safe for concurrent use; publishing never blocks.
@@ -58,17 +59,34 @@ func (c *changes) publish(ch local.Change) int {
 	return told
 }
 
-// put makes room by dropping the oldest. Only publish calls it, under the lock, so two puts never race.
+// put makes room where there is none. Only publish calls it, under the lock, so two puts never race.
 func (w *watcher) put(ch local.Change) {
-	for {
+	select {
+	case w.c <- ch:
+		return
+	default:
+	}
+	var behind []local.Change
+	for more := true; more; {
 		select {
-		case w.c <- ch:
-			return
+		case c := <-w.c:
+			behind = append(behind, c)
 		default:
-		}
-		select {
-		case <-w.c:
-		default:
+			more = false
 		}
 	}
+	for _, c := range newest(append(behind, ch)) {
+		w.c <- c // there is room for as many
+	}
+}
+
+// newest are the changes that no later one stands for, and of those as many as there is room for. It is a pure function.
+func newest(list []local.Change) []local.Change {
+	var out []local.Change
+	for i, c := range list {
+		if !slices.ContainsFunc(list[i+1:], func(later local.Change) bool { return later.Kind == c.Kind && later.Account == c.Account }) {
+			out = append(out, c)
+		}
+	}
+	return out[max(0, len(out)-changeQueue):]
 }

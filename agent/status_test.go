@@ -64,6 +64,29 @@ func TestEveryTroubleHasWords(t *testing.T) {
 	}
 }
 
+func TestASlowWatcherLearnsOfEveryAccount(t *testing.T) {
+	var c changes
+	slow := c.watch(false, nil)
+	c.publish(local.Change{Kind: local.ChangeSettings})
+	c.publish(local.Change{Kind: local.ChangeInbox, Account: "anna"})
+	for range 10 * changeQueue {
+		c.publish(local.Change{Kind: local.ChangeInbox, Account: "bob"})
+		c.publish(local.Change{Kind: local.ChangeStatus})
+	}
+	told := map[local.Change]bool{}
+	for len(slow.c) > 0 {
+		told[<-slow.c] = true
+	}
+	for _, want := range []local.Change{
+		{Kind: local.ChangeSettings}, {Kind: local.ChangeStatus},
+		{Kind: local.ChangeInbox, Account: "anna"}, {Kind: local.ChangeInbox, Account: "bob"},
+	} {
+		if !told[want] {
+			t.Errorf("not told: %+v", want)
+		}
+	}
+}
+
 func TestASlowWatcherLosesOnlyTheOldest(t *testing.T) {
 	var c changes
 	slow := c.watch(false, nil)
