@@ -166,13 +166,18 @@ func (st *seat) forgetKeys(ctx context.Context, id string) {
 // signOut unregisters the device, ends the sign-in and clears what is kept. What the server or the keyring did not
 // confirm is tried again later; here everything is gone at once.
 func (a *Agent) signOut(ctx context.Context, st *seat) error {
+	return a.signOutOf(ctx, st, st.id()) // while it waits another one may take the seat
+}
+
+// signOutOf is signOut while the seat has the account that is meant; another one it leaves alone.
+func (a *Agent) signOutOf(ctx context.Context, st *seat, meant string) error {
 	leave, err := a.enter(ctx)
 	if err != nil {
 		return err
 	}
 	defer leave()
 	before := st.readProfile()
-	if before.Account == nil {
+	if before.Account == nil || before.Account.ID != meant {
 		return nil
 	}
 	ctx = secure.Interactive(ctx)
@@ -204,10 +209,10 @@ func (a *Agent) signOut(ctx context.Context, st *seat) error {
 		}
 		st.tell(st.display())
 	} else {
+		st.forgetKeys(ctx, id)
 		if !result.Pending() {
 			_ = st.changeProfile(func(p *profile) { p.SignedOut = nil }) // otherwise it is tried again, and finds nothing
 		}
-		st.forgetKeys(ctx, id)
 		a.part(ctx, st)
 		a.forgetChoices(id)
 	}

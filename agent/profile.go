@@ -3,15 +3,19 @@ package agent
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
 
 	"securepush/agent/local"
 	"securepush/api"
-	"securepush/pushlistener"
 	"securepush/secure"
 )
 
-// profile is the agent's record in the journal: who is signed in and how this device is known. Nothing in it is secret.
+// profile is the agent's record in the journal, of which there is a copy: who is signed in and how this device is known. Nothing in it is secret.
 //
 // Example: {"account":{"id":"6f1c…",…},"installation":"0b7e…","pushUrl":"wss://push.example/push","vapidKey":"BHaW…"}.
 type profile struct {
@@ -27,19 +31,49 @@ type profile struct {
 	SignedOut []secure.Account `json:"signedOut,omitempty"`
 }
 
-func readProfile(j *pushlistener.Journal) (profile, error) {
-	b, err := j.Account()
+// recordName is a copy of the account record beside the journal, for when nothing of a damaged journal can be read: the account
+// would be gone, and its sign-in live on in the keyring and at the server.
+const recordName = "account.json"
+
+// loadProfile reads the record from the journal, or from the copy when a damaged journal has just lost it.
+func (st *seat) loadProfile() error {
+	b, err := st.journal.Account()
 	if err != nil {
-		return profile{}, fmt.Errorf("read the account record: %w", err)
+		return fmt.Errorf("read the account record: %w", err)
+	}
+	path := filepath.Join(st.dir, recordName)
+	lost := b == nil && st.journal.SetAside() != ""
+	if lost {
+		if b, err = os.ReadFile(path); err != nil {
+			return nil // there is none: the person signs in again
+		}
+	}
+	if b == nil {
+		return nil
 	}
 	var p profile
-	if b == nil {
-		return p, nil
+	switch err := json.Unmarshal(b, &p); {
+	case err != nil && lost:
+		st.log.Warn("the copy of the account record cannot be read", slog.Any("error", err))
+		return nil
+	case err != nil:
+		return fmt.Errorf("read the account record: %w", err)
+	case lost:
+		return st.changeProfile(func(now *profile) { *now = p })
 	}
-	if err := json.Unmarshal(b, &p); err != nil {
-		return profile{}, fmt.Errorf("read the account record: %w", err)
+	st.profile = p
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) { // of a version that made none
+		st.copyRecord(b)
 	}
-	return p, nil
+	return nil
+}
+
+// copyRecord keeps the copy. An old one would bring back an account that has gone, so it rather has none.
+func (st *seat) copyRecord(b []byte) {
+	path := filepath.Join(st.dir, recordName)
+	if err := writeWhole(path, b); err != nil {
+		st.log.Warn("the copy of the account record cannot be written", slog.Any("error", errors.Join(err, os.Remove(path))))
+	}
 }
 
 // changeProfile changes the record, on disk and in memory.
@@ -56,6 +90,7 @@ func (st *seat) changeProfile(change func(*profile)) error {
 		return fmt.Errorf("write the account record: %w", err)
 	}
 	st.profile = next
+	st.copyRecord(b)
 	return nil
 }
 
@@ -68,16 +103,20 @@ func (st *seat) readProfile() profile {
 // learn keeps what a server says of itself. It reports whether the way of pushes changed.
 func (st *seat) learn(w api.WellKnown) (changed bool, err error) {
 	before := st.readProfile()
-	if before.PushURL == w.PushURL && before.VAPIDKey == w.VAPIDPublicKey && (before.Account == nil || before.Account.ServerName == w.Name) {
+	if before.Account == nil { // the answer came after the sign-out
+		return false, nil
+	}
+	if before.PushURL == w.PushURL && before.VAPIDKey == w.VAPIDPublicKey && before.Account.ServerName == w.Name {
 		return false, nil
 	}
 	err = st.changeProfile(func(p *profile) {
-		p.PushURL, p.VAPIDKey = w.PushURL, w.VAPIDPublicKey
-		if p.Account != nil {
-			account := *p.Account
-			account.ServerName = w.Name
-			p.Account = &account
+		if p.Account == nil {
+			return
 		}
+		p.PushURL, p.VAPIDKey = w.PushURL, w.VAPIDPublicKey
+		account := *p.Account
+		account.ServerName = w.Name
+		p.Account = &account
 	})
 	return before.PushURL != w.PushURL || before.VAPIDKey != w.VAPIDPublicKey, err
 }

@@ -68,7 +68,7 @@ func (a *Agent) openSeat(number int) (*seat, error) {
 	if aside := st.journal.SetAside(); aside != "" {
 		st.log.Warn("the journal was damaged: it was set aside and a new one begun", slog.String("file", filepath.Base(aside)))
 	}
-	if st.profile, err = readProfile(st.journal); err != nil {
+	if err = st.loadProfile(); err != nil {
 		return nil, errors.Join(err, st.journal.Close())
 	}
 	st.session = secure.OpenSession(secure.SessionOptions{

@@ -159,9 +159,7 @@ func (a *Agent) seatToSignIn(server, user string, at *seat, add bool) (*seat, er
 	switch {
 	case !add && slices.Contains(a.all(), at):
 		return at, nil
-	case !add:
-		return a.usual(), nil // the one that was meant is gone
-	case a.first().id() == "":
+	case a.first().id() == "": // also when the one that was meant is gone: it takes nobody else's place
 		return a.first(), nil
 	case len(members) >= local.MaxAccounts:
 		return nil, api.NewProblem(api.CodeBadRequest,
@@ -253,11 +251,18 @@ func (a *Agent) finishSignOut(ctx context.Context, account secure.Account) error
 	}
 	defer leave()
 	at := a.find(account.ID) // its session leaves alone what it has now
-	if at == nil {
+	gone := at == nil
+	if gone {
 		at = a.first()
 	}
 	if at.session.FinishSignOut(ctx, account).Pending() {
 		return nil
+	}
+	if gone {
+		if err := secure.ForgetSealer(ctx, a.vault, account.ID); err != nil {
+			return err
+		}
+		a.forgetChoices(account.ID)
 	}
 	return a.first().changeProfile(func(p *profile) { p.SignedOut = without(p.SignedOut, account.ID) })
 }
