@@ -147,6 +147,14 @@ func TestCommandsActForTheAccountThatIsNamed(t *testing.T) {
 			t.Errorf("the status lacks %q:\n%s", want, out)
 		}
 	}
+	must("", "accounts", "set", "Clinic", "--mute") // the first
+	if out := must("", "pause", "1h"); !strings.Contains(out, "Paused until") {
+		t.Error(out)
+	}
+	if out := must("", "resume"); out != "Notifications are shown again, but not those of muted accounts.\n" {
+		t.Error(out)
+	}
+	must("", "accounts", "set", "Clinic", "--unmute")
 	if out := must("", "status", "--account", "work"); strings.Contains(out, "Clinic") || !strings.Contains(out, "bob at Lab") {
 		t.Error(out)
 	}
@@ -163,7 +171,10 @@ func TestCommandsActForTheAccountThatIsNamed(t *testing.T) {
 		t.Error(out)
 	}
 	must(accountPassword, "login", "--add", "--server", clinic, "--user", "anna", "--password-stdin")
-	if out := must("", "logout", "--all"); !strings.Contains(out, "2 accounts") {
+	if out := must("", "logout", "--all"); !strings.Contains(out, "2 accounts. Only server and user name") {
+		t.Error(out)
+	}
+	if out := must("", "logout", "--all"); out != "Nobody is signed in.\n" {
 		t.Error(out)
 	}
 	if out := must("", "accounts", "--json"); strings.TrimSpace(out) != "[]" {

@@ -132,10 +132,13 @@ func (p *program) logout() *cobra.Command {
 }
 
 func (p *program) logoutAll(cmd *cobra.Command, agent *local.Client, accounts []local.AccountStatus) error {
+	if len(accounts) == 0 {
+		return p.say("Nobody is signed in.")
+	}
 	for _, a := range accounts {
 		if err := agent.For(a.Account.ID).SignOut(cmd.Context()); err != nil {
 			return err
 		}
 	}
-	return p.say("Signed out of %s. Nothing of them is kept on this device.", count(len(accounts), "account", "accounts"))
+	return p.say("Signed out of %s. Only server and user name of the last one are kept on this device.", count(len(accounts), "account", "accounts"))
 }

@@ -28,10 +28,18 @@ func (p *program) pause() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return p.writeQuiet(s)
+				return p.writeQuiet(pausedUntil(s, until))
 			})
 		},
 	}
+}
+
+// pausedUntil is the answer to a pause, which is of all accounts: that the one that was asked is muted is no answer.
+func pausedUntil(s local.Status, until time.Time) local.Status {
+	if s.Quiet != nil && s.Quiet.Reason == local.QuietMuted {
+		s.Quiet = &local.Quiet{Reason: local.QuietPause, Until: &until}
+	}
+	return s
 }
 
 func (p *program) resume() *cobra.Command {
@@ -71,7 +79,11 @@ func pauseEnd(args []string, now time.Time) (time.Time, error) {
 func (p *program) writeQuiet(s local.Status) error {
 	return p.write(map[string]*local.Quiet{"quiet": s.Quiet}, func(w io.Writer) error {
 		words := "Notifications are shown again."
-		if s.Quiet != nil {
+		switch {
+		case s.Quiet == nil:
+		case s.Quiet.Reason == local.QuietMuted:
+			words = "Notifications are shown again, but not those of muted accounts."
+		default:
 			words = quietWords(*s.Quiet)
 		}
 		_, err := fmt.Fprintln(w, words)
