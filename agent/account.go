@@ -57,16 +57,21 @@ type elsewhereError struct{ seat *seat }
 
 func (e *elsewhereError) Error() string { return "agent: the account has a seat" }
 
-// accept looks at whose sign-in the server gave before it is kept: two seats with one account would be in each other's way. For a
-// seat that is being made it notes the sign-in: should the agent end before it is the seat's, it is ended at the next start.
+// accept looks at whose sign-in the server gave before it is kept: two seats with one account would be in each other's way. It notes
+// the sign-in: should the agent end before it is the seat's, it is ended at the next start.
 func (st *seat) accept(account secure.Account) error {
 	if other := st.a.find(account.ID); other != nil && other != st {
 		return &elsewhereError{other}
 	}
-	if st.number == firstSeat || st.id() != "" {
+	switch now := st.id(); {
+	case now == account.ID: // it is signed in anew
+		return nil
+	case now == "" && st.number != firstSeat: // the seat is being made
+		return st.changeProfile(func(p *profile) { p.SignedOut = []secure.Account{account} })
+	case owes(st.a.first().readProfile(), account.ID):
 		return nil
 	}
-	return st.changeProfile(func(p *profile) { p.SignedOut = []secure.Account{account} })
+	return st.a.owe(account)
 }
 
 // dropUnused removes a seat that was made for a sign-in which failed.
@@ -86,7 +91,7 @@ func (st *seat) signIn(ctx context.Context, base *url.URL, user string, password
 	if err != nil {
 		return secure.Account{}, err
 	}
-	before := st.readProfile()
+	before, owed := st.readProfile(), st.a.first().readProfile()
 	account, err := st.session.SignIn(ctx, base, user, password)
 	if err != nil {
 		return secure.Account{}, err
@@ -111,6 +116,9 @@ func (st *seat) signIn(ctx context.Context, base *url.URL, user string, password
 			p.SignedOut = nil // it is kept now
 		}
 	})
+	if err == nil && !owes(owed, account.ID) {
+		err = st.a.settle(account.ID)
+	}
 	if err != nil {
 		return secure.Account{}, err
 	}

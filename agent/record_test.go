@@ -2,12 +2,15 @@ package agent
 
 import (
 	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"securepush/agent/local"
 	"securepush/api"
+	"securepush/backend"
 	"securepush/secure"
 )
 
@@ -181,5 +184,56 @@ func TestWhatAServerSaysAfterTheSignOutIsNotKept(t *testing.T) {
 	changed, err := a.first().learn(api.WellKnown{Name: "Clinic", PushURL: "wss://push.example/push"})
 	if p := a.first().readProfile(); changed || err != nil || p.PushURL != "" {
 		t.Errorf("%v, %v, %+v", changed, err, p)
+	}
+}
+
+// TestAKillWhileAnotherPersonSignsIn ends the agent after the server gave the sign-in and the keyring took it, before it is noted that
+// another person has the seat.
+func TestAKillWhileAnotherPersonSignsIn(t *testing.T) {
+	for name, further := range map[string]bool{"at the first account's place": false, "at a further one's place": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.admin(func(a *backend.Admin) {
+				if _, err := a.AddUser(t.Context(), "carl", api.NewSecret(password), nil); err != nil {
+					t.Fatal(err)
+				}
+			})
+			vault := secure.NewMemory()
+			a := w.open(vault)
+			c := &local.Client{Transport: a.Transport()}
+			anna := w.add(c, w.url, "anna")
+			st := a.find(anna.ID)
+			if further {
+				st = a.find(w.add(c, w.url, "bob").ID)
+			}
+			base, _ := url.Parse(w.url)
+			carl, err := st.session.SignIn(t.Context(), base, "carl", api.NewSecret(password))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := a.Close(); err != nil {
+				t.Fatal(err)
+			}
+			a, _ = w.alone(vault)
+			a.finishSignOuts(t.Context())
+			if _, err := vault.Get(t.Context(), carl.ID); secure.StateOf(err) != secure.VaultAbsent || len(a.first().readProfile().SignedOut) != 0 {
+				t.Errorf("it is still in the keyring: %v", err)
+			}
+		})
+	}
+}
+
+func TestACertificateFileThatHasGoneKeepsNobodyFromAnotherChoice(t *testing.T) {
+	w := newWorld(t)
+	a, c := w.alone(secure.NewMemory())
+	file := newAuthority(t).file
+	if err := errors.Join(a.changeSettings(func(s *local.Settings) { s.CAFile = file }), os.Remove(file)); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := c.Pause(t.Context(), time.Now().Add(time.Hour)); err != nil || s.Quiet == nil {
+		t.Errorf("a pause: %+v, %v", s.Quiet, err)
+	}
+	if err := a.changeSettings(func(s *local.Settings) { s.CAFile = file + "x" }); api.CodeOf(err) != api.CodeInvalidField {
+		t.Errorf("another one that is not there: %v", err)
 	}
 }

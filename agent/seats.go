@@ -223,6 +223,19 @@ func (a *Agent) owe(left secure.Account) error {
 	})
 }
 
+// owes says whether a sign-out of an account has to be finished later.
+func owes(p profile, id string) bool {
+	return slices.ContainsFunc(p.SignedOut, func(a secure.Account) bool { return a.ID == id })
+}
+
+// settle takes an account off the list.
+func (a *Agent) settle(id string) error {
+	if !owes(a.first().readProfile(), id) {
+		return nil
+	}
+	return a.first().changeProfile(func(p *profile) { p.SignedOut = without(p.SignedOut, id) })
+}
+
 // without is the list without an account, and shares nothing with it.
 func without(list []secure.Account, id string) []secure.Account {
 	var rest []secure.Account
@@ -264,7 +277,7 @@ func (a *Agent) finishSignOut(ctx context.Context, account secure.Account) error
 		}
 		a.forgetChoices(account.ID)
 	}
-	return a.first().changeProfile(func(p *profile) { p.SignedOut = without(p.SignedOut, account.ID) })
+	return a.settle(account.ID)
 }
 
 // tellAll hands an event to every listener.

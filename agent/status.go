@@ -200,16 +200,17 @@ func (a *Agent) saveSettings(n local.Settings) error {
 // changeSettings changes the settings and applies them.
 func (a *Agent) changeSettings(f func(*local.Settings)) error {
 	n := a.settings.get()
+	file := n.CAFile
 	f(&n)
 	transport, err := secure.Transport(secure.TrustOptions{CAFile: n.CAFile})
-	if err != nil {
+	if err != nil && n.CAFile != file { // one that has gone since keeps nobody from another choice
 		return err
 	}
 	before, after, err := a.settings.change(f)
 	if err != nil {
 		return err
 	}
-	if after.CAFile != before.CAFile {
+	if after.CAFile != before.CAFile && transport != nil {
 		a.mu.Lock()
 		old := a.transport
 		a.transport = transport
