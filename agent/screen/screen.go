@@ -13,7 +13,8 @@ type State struct {
 	Locked bool
 }
 
-// Options of a watch. Changed and Woke are required; they are called from the watch's own goroutine and must return soon.
+// Options of a watch. Changed and Woke are required; they are called from goroutines of the watch, one call of each at a time, never
+// after Watch has returned, and must return soon.
 type Options struct {
 	Changed    func(State)   // at the start, if the screen is locked, and at each change
 	Woke       func()        // the machine woke up
