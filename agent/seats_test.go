@@ -451,5 +451,5 @@ func TestTheStreamOfAnAccountThatIsGoneSaysSo(t *testing.T) {
 		}
 	}
 	cancel()
-	<-ended
+	_ = <-ended
 }

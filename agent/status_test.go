@@ -77,10 +77,8 @@ func TestASlowWatcherLearnsOfEveryAccount(t *testing.T) {
 	for len(slow.c) > 0 {
 		told[<-slow.c] = true
 	}
-	for _, want := range []local.Change{
-		{Kind: local.ChangeSettings}, {Kind: local.ChangeStatus},
-		{Kind: local.ChangeInbox, Account: "anna"}, {Kind: local.ChangeInbox, Account: "bob"},
-	} {
+	of := func(account string) local.Change { return local.Change{Kind: local.ChangeInbox, Account: account} }
+	for _, want := range []local.Change{{Kind: local.ChangeSettings}, {Kind: local.ChangeStatus}, of("anna"), of("bob")} {
 		if !told[want] {
 			t.Errorf("not told: %+v", want)
 		}
