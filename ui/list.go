@@ -251,6 +251,7 @@ func (v *listView) update(i int, o fyne.CanvasObject) {
 	if !ok || i >= len(v.rows) {
 		return
 	}
+	v.list.store.drawn(r)
 	l := v.rows[i]
 	r.heading, r.item = l.heading, present.Row{}
 	r.selected = l.heading == "" && v.marked(l.id)

@@ -56,6 +56,7 @@ func (v *listView) tapped(id api.ID) {
 type inboxList struct {
 	widget.List
 	view    *listView
+	store   *rowStore[*itemRow]
 	focused bool
 	ring    bool   // came to with the keyboard, while nothing is selected
 	unasked bool   // the focus is given, not taken
@@ -76,14 +77,14 @@ type inboxListRenderer struct {
 // Refresh is part of fyne.WidgetRenderer.
 func (r *inboxListRenderer) Refresh() {
 	if !r.l.quiet {
-		r.WidgetRenderer.Refresh()
+		r.l.store.around(r.WidgetRenderer.Refresh, len(r.l.view.rows) == 0)
 	}
 }
 
 func newInboxList(v *listView) *inboxList {
-	l := &inboxList{view: v}
+	l := &inboxList{view: v, store: newRowStore(newItemRow)}
 	l.Length = func() int { return len(v.rows) }
-	l.CreateItem = func() fyne.CanvasObject { return newItemRow() }
+	l.CreateItem = func() fyne.CanvasObject { return l.store.take() }
 	l.UpdateItem = v.update
 	l.HideSeparators = true
 	l.ExtendBaseWidget(l)

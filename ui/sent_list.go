@@ -17,18 +17,34 @@ const sentHeight float32 = 74
 type sentList struct {
 	widget.List
 	shell   *present.Shell
+	store   *rowStore[*sentRow]
 	at      int // where the keyboard is
 	focused bool
 }
 
 func newSentList(shell *present.Shell) *sentList {
-	l := &sentList{shell: shell}
+	l := &sentList{shell: shell, store: newRowStore(newSentRow)}
 	l.Length = func() int { return len(shell.Sent.Items) }
-	l.CreateItem = func() fyne.CanvasObject { return newSentRow() }
+	l.CreateItem = func() fyne.CanvasObject { return l.store.take() }
 	l.UpdateItem = l.update
 	l.HideSeparators = true
 	l.ExtendBaseWidget(l)
 	return l
+}
+
+// CreateRenderer is part of fyne.Widget.
+func (l *sentList) CreateRenderer() fyne.WidgetRenderer {
+	return &sentListRenderer{l.List.CreateRenderer(), l}
+}
+
+type sentListRenderer struct {
+	fyne.WidgetRenderer
+	l *sentList
+}
+
+// Refresh is part of fyne.WidgetRenderer.
+func (r *sentListRenderer) Refresh() {
+	r.l.store.around(r.WidgetRenderer.Refresh, len(r.l.shell.Sent.Items) == 0)
 }
 
 func (l *sentList) update(i widget.ListItemID, o fyne.CanvasObject) {
@@ -37,6 +53,7 @@ func (l *sentList) update(i widget.ListItemID, o fyne.CanvasObject) {
 	if !ok || i >= len(items) {
 		return
 	}
+	l.store.drawn(r)
 	r.row = present.SentRowOf(l.shell.Words(), items[i], l.shell.Now())
 	r.focused = l.focused && i == l.at
 	r.onTap = func() { l.at = i; l.shell.Sent.Select(r.row.ID) }
