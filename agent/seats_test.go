@@ -451,5 +451,7 @@ func TestTheStreamOfAnAccountThatIsGoneSaysSo(t *testing.T) {
 		}
 	}
 	cancel()
-	_ = <-ended
+	if err := <-ended; err == nil {
+		t.Error("the stream ended by itself")
+	}
 }
