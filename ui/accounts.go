@@ -16,9 +16,6 @@ func (w *window) moved() bool { return w.list != nil && w.list.inbox != w.shell.
 // connectAccounts makes the views about accounts follow what is chosen.
 func (w *window) connectAccounts() {
 	w.adding.cancel.OnTapped = w.cancelAdd
-	for _, e := range []*entry{w.adding.server, w.adding.user, w.adding.password} {
-		e.onEscape = w.cancelAdd
-	}
 	w.header.account.open = w.openAccounts
 	w.settings.accounts.signOut, w.settings.accounts.add = w.askSignOutOf, w.addAccount
 }

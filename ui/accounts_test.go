@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -208,6 +209,18 @@ func TestAQuestionIsAboutTheAccountThatItWasAskedOf(t *testing.T) {
 		}
 		if got := s.w.detail.shown.ID; got != id(82) {
 			t.Errorf("open %q", got)
+		}
+	})
+}
+
+func TestThatANameWasTooLongStaysToBeRead(t *testing.T) {
+	perform(t, wide, twoAccounts, func(s *stage) {
+		openSettings(s)
+		r := s.w.settings.accounts.rows[0]
+		paste(r.name, strings.Repeat("W", mostNameBytes+1))
+		s.w.render()
+		if !r.bad.Visible() || r.name.Text != "" {
+			t.Errorf("said: %v, in the field: %q", r.bad.Visible(), r.name.Text)
 		}
 	})
 }

@@ -27,10 +27,17 @@ func (b *button) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		b.Tapped(nil)
-	case fyne.KeyEscape:
-		passOn(b, k)
-	default:
+	case fyne.KeySpace:
 		b.Button.TypedKey(k)
+	default:
+		passOn(b, k)
+	}
+}
+
+// label changes what the button says.
+func (b *button) label(words string) {
+	if b.Text != words {
+		b.SetText(words)
 	}
 }
 

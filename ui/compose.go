@@ -43,7 +43,7 @@ type composeView struct {
 	means                        *prose
 	fields                       struct{ to, title, text, link, expiry *field }
 	preview                      *toastPreview
-	send, follow                 *escButton
+	send, follow                 *button
 	result                       *hint
 	column, pile                 *fyne.Container
 	scroll                       *container.Scroll
@@ -53,14 +53,13 @@ func newComposeView(page *present.Compose, w *words.Words, back, follow func()) 
 	v := &composeView{page: page, w: w, preview: newToastPreview()}
 	v.back = newBarButton(w.ItemBack(), theme.NavigateBackIcon(), back)
 	v.closer = newBarButton(w.CommonClose(), theme.CancelIcon(), back)
-	v.makeFields(back)
+	v.makeFields()
 	v.self = newProse(w.ComposeSelf(), sizeBody, colorMuted)
 	v.help = newProse(w.ComposeToHelp(), sizeMeta, colorMuted)
-	v.send, v.follow = newEscButton(w.ComposeSend(), v.trySend, back), newEscButton(w.SentFollow(), follow, back)
-	v.send.Icon, v.send.Importance = theme.MailSendIcon(), widget.HighImportance
+	v.send, v.follow = newButton(w.ComposeSend(), theme.MailSendIcon(), v.trySend), newButton(w.SentFollow(), nil, follow)
+	v.send.Importance = widget.HighImportance
 	v.result = newHint()
 	sent := newBarButton(w.SentTitle(), theme.HistoryIcon(), follow)
-	v.back.onEscape, v.closer.onEscape, sent.onEscape = back, back, back
 	bar := newPaneBar(v.back, v.closer, sent)
 	v.column = container.New(column{gap: gap3, most: scaled(readingWidth), inset: fyne.NewSize(gap8, gap2)},
 		container.New(column{gap: gap1}, newProse(w.ComposeTitle(), sizePage, colorText).strong(), v.self),
@@ -78,7 +77,7 @@ func newComposeView(page *present.Compose, w *words.Words, back, follow func()) 
 }
 
 // makeFields makes what is typed into and chosen.
-func (v *composeView) makeFields(back func()) {
+func (v *composeView) makeFields() {
 	w := v.w
 	v.to, v.title, v.link = newEntry(w.ComposeToHint()), newEntry(""), newEntry("https://…")
 	v.text, v.until = newEntry(""), newEntry(w.ComposeExpiryHint())
@@ -92,7 +91,6 @@ func (v *composeView) makeFields(back func()) {
 	v.bound(v.until, present.MaxTitleBytes, &bad.Until)
 	for _, e := range []*entry{v.to, v.title, v.text, v.link, v.until} {
 		e.OnChanged = func(string) { v.edited() }
-		e.onEscape = back
 	}
 	names := make([]string, len(priorities))
 	for i, p := range priorities {
@@ -102,7 +100,6 @@ func (v *composeView) makeFields(back func()) {
 	v.expiry = newSegmented([]string{w.ComposeExpiryNever(), w.ComposeExpiryToday(), w.ComposeExpiryWeek(), w.ComposeExpiryDay()},
 		func(int) { v.edited() })
 	v.priority.wraps, v.expiry.wraps = true, true
-	v.priority.onEscape, v.expiry.onEscape = back, back
 	v.means = newProse("", sizeMeta, colorMuted)
 	v.fields.to = newField(w.ComposeTo(), v.to)
 	v.fields.title = newField(w.ComposeSubject(), v.title)

@@ -47,14 +47,6 @@ func (t *toastPreview) show(w *words.Words, p present.Preview) {
 	setVisible(t.priority, p.Priority != "")
 }
 
-// newEscButton makes a button that also knows Return and Escape.
-func newEscButton(label string, do, escape func()) *escButton {
-	b := &escButton{onEscape: escape}
-	b.Text, b.OnTapped = label, do
-	b.ExtendBaseWidget(b)
-	return b
-}
-
 // askDiscard asks before what is typed is thrown away.
 func (w *window) askDiscard() {
 	say := w.shell.Words()

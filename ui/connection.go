@@ -16,7 +16,7 @@ import (
 // connectionView is the page about how pushes reach this device: the state, a test, what came, and the account's devices.
 type connectionView struct {
 	content *fyne.Container
-	pager   *pager
+	scroll  *container.Scroll
 
 	shell *present.Shell
 	page  *present.ConnectionPage
@@ -30,25 +30,23 @@ type connectionView struct {
 
 	forTest, forSpeed, forDevices fyne.CanvasObject // their sections
 
-	copyReport *pageButton
+	copyReport *button
 	copyHint   *hint
 }
 
-func newConnectionView(shell *present.Shell, driver fyne.Driver, back func(), askOut func(local.Device)) *connectionView {
+func newConnectionView(shell *present.Shell, askOut func(local.Device)) *connectionView {
 	w := shell.Words()
-	page := &pager{driver: driver}
-	v := &connectionView{shell: shell, page: shell.Conn, w: w, pager: page, copyHint: newHint()}
-	v.state = newConnectionState(shell, back, page)
-	v.test = newConnectionTest(shell, back, page)
+	v := &connectionView{shell: shell, page: shell.Conn, w: w, copyHint: newHint()}
+	v.state = newConnectionState(shell)
+	v.test = newConnectionTest(shell)
 	v.speed = newSpeedView(w)
-	v.past = newPastView(shell, back, page)
-	v.devices = newDevicesView(shell, back, page, askOut)
-	v.copyReport = newPageButton(w.ConnectionCopy(), v.page.Copy, back, page)
-	v.copyReport.Icon = theme.ContentCopyIcon()
+	v.past = newPastView(shell)
+	v.devices = newDevicesView(shell, askOut)
+	v.copyReport = newButton(w.ConnectionCopy(), theme.ContentCopyIcon(), v.page.Copy)
 	v.forTest = section(w.ConnectionTest(), w.ConnectionTestText(), v.test.content)
 	v.forSpeed = section(w.ConnectionSpeed(), w.ConnectionSpeedText(), v.speed.content)
 	v.forDevices = section(w.ConnectionDevices(), w.ConnectionDevicesText(), v.devices.content)
-	v.content, page.scroll = newScrolled(container.New(column{gap: gap4, most: scaled(readingWidth), mid: true, inset: fyne.NewSize(gap4, gap6)},
+	v.content, v.scroll = newScrolled(container.New(column{gap: gap4, most: scaled(readingWidth), mid: true, inset: fyne.NewSize(gap4, gap6)},
 		newProse(w.ConnectionTitle(), sizePage, colorText).strong(),
 		newCard(inset(v.state.content, gap4, gap4+gap1)),
 		v.forTest,
@@ -93,16 +91,16 @@ type connectionState struct {
 	icon    *widget.Icon
 	words   *prose
 	notices *fyne.Container
-	start   *pageButton
+	start   *button
 	offer   *fyne.Container // of start
 	facts   *fyne.Container
 	shown   []present.Fact
 }
 
-func newConnectionState(shell *present.Shell, back func(), p *pager) *connectionState {
+func newConnectionState(shell *present.Shell) *connectionState {
 	s := &connectionState{shell: shell, icon: widget.NewIcon(nil), words: newProse("", sizeTitle, colorText).strong()}
 	s.notices, s.facts = container.New(column{gap: gap2}), container.New(column{gap: gap1 + 2})
-	s.start = newPageButton(shell.Words().AgentStart(), shell.StartAgent, back, p)
+	s.start = newButton(shell.Words().AgentStart(), nil, shell.StartAgent)
 	s.offer = container.New(&flow{}, s.start)
 	s.content = container.New(column{gap: gap3}, container.New(hintLayout{scaled(18), gap2 + 2}, s.icon, s.words),
 		s.notices, s.offer, s.facts)

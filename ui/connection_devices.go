@@ -13,8 +13,6 @@ type devicesView struct {
 	content *fyne.Container
 	shell   *present.Shell
 	page    *present.ConnectionPage
-	back    func()
-	pager   *pager
 	ask     func(local.Device)
 	rows    *fyne.Container
 	said    *prose
@@ -23,12 +21,12 @@ type devicesView struct {
 	again   *fyne.Container // a button
 }
 
-func newDevicesView(shell *present.Shell, back func(), p *pager, ask func(local.Device)) *devicesView {
+func newDevicesView(shell *present.Shell, ask func(local.Device)) *devicesView {
 	v := &devicesView{
-		shell: shell, page: shell.Conn, back: back, pager: p, ask: ask, rows: container.New(column{gap: gap3}), said: newProse("", sizeBody, colorMuted),
+		shell: shell, page: shell.Conn, ask: ask, rows: container.New(column{gap: gap3}), said: newProse("", sizeBody, colorMuted),
 		done: newHint(), bad: newHint(),
 	}
-	v.again = container.New(&flow{}, newPageButton(shell.Words().InboxTryAgain(), v.page.ReadDevices, back, p))
+	v.again = container.New(&flow{}, newButton(shell.Words().InboxTryAgain(), nil, v.page.ReadDevices))
 	v.content = container.New(column{gap: gap3}, v.bad, v.rows, v.said, v.done, v.again)
 	return v
 }
@@ -70,13 +68,13 @@ type deviceRow struct {
 	v          *devicesView
 	name, when *prose
 	bad        *hint
-	out        *pageButton
+	out        *button
 	device     local.Device
 }
 
 func newDeviceRow(v *devicesView) *deviceRow {
 	r := &deviceRow{v: v, name: newProse("", sizeBody, colorText).strong(), when: newProse("", sizeMeta, colorMuted), bad: newHint()}
-	r.out = newPageButton(v.shell.Words().CommonSignOut(), func() { v.ask(r.device) }, v.back, v.pager)
+	r.out = newButton(v.shell.Words().CommonSignOut(), nil, func() { v.ask(r.device) })
 	told := container.New(column{}, r.name, r.when)
 	r.box = container.New(column{gap: gap1}, container.New(newShelf(gap3, told), told, r.out), r.bad)
 	r.ExtendBaseWidget(r)

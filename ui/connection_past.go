@@ -92,17 +92,17 @@ type pastView struct {
 	rows    *fyne.Container
 	none    *prose
 	bad     *hint
-	more    *pageButton
-	again   *pageButton
+	more    *button
+	again   *button
 	actions *fyne.Container
 	all     bool
 }
 
-func newPastView(shell *present.Shell, back func(), p *pager) *pastView {
+func newPastView(shell *present.Shell) *pastView {
 	say := shell.Words()
 	v := &pastView{shell: shell, page: shell.Conn, rows: container.New(column{gap: gap2}), none: newProse("", sizeBody, colorMuted), bad: newHint()}
-	v.more = newPageButton("", func() { v.all = true; shell.Changed() }, back, p)
-	v.again = newPageButton(say.InboxTryAgain(), v.page.ReadHistory, back, p)
+	v.more = newButton("", nil, func() { v.all = true; shell.Changed() })
+	v.again = newButton(say.InboxTryAgain(), nil, v.page.ReadHistory)
 	v.actions = container.New(&flow{gap: gap2}, v.more, v.again)
 	v.content = container.New(column{gap: gap3}, v.bad, v.rows, v.none, v.actions)
 	return v

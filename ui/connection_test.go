@@ -72,7 +72,7 @@ func unseen(f *presenttest.Agent) {
 func openConnection(s *stage) { s.w.showConnection(); s.Settle() }
 
 func (s *stage) scrollConnection(y float32) {
-	s.w.way.pager.scroll.ScrollToOffset(fyne.NewPos(0, y))
+	s.w.way.scroll.ScrollToOffset(fyne.NewPos(0, y))
 	s.Settle()
 }
 
@@ -290,14 +290,14 @@ func TestAChoiceOfStartingAtLoginThatIsNotTakenGoesBack(t *testing.T) {
 func TestThePageMovesByKeyboardAndWhatHasItIsInSight(t *testing.T) {
 	perform(t, least, sized(200, connected), func(s *stage) {
 		openConnection(s)
-		p, c := s.w.way.pager, s.w.win.Canvas()
-		at := func() float32 { return p.scroll.Offset.Y }
+		page, c := s.w.way.scroll, s.w.win.Canvas()
+		at := func() float32 { return page.Offset.Y }
 		s.key(fyne.KeyDown, fyne.KeyDown, fyne.KeyUp)
 		if at() != scaled(pagerStep) {
 			t.Errorf("at %v", at())
 		}
 		s.key(fyne.KeyEnd)
-		if end := p.scroll.Content.Size().Height - p.scroll.Size().Height; at() != end {
+		if end := page.Content.Size().Height - page.Size().Height; at() != end {
 			t.Errorf("at %v of %v", at(), end)
 		}
 		s.key(fyne.KeyPageUp, fyne.KeyPageDown, fyne.KeyHome, fyne.KeyUp)
@@ -307,8 +307,11 @@ func TestThePageMovesByKeyboardAndWhatHasItIsInSight(t *testing.T) {
 		seen := 0
 		for range 12 {
 			s.next()
-			b, ok := c.Focused().(*pageButton)
+			b, ok := c.Focused().(*button)
 			if !ok {
+				continue
+			}
+			if around, _ := scrollAround(c.Content(), b); around != page {
 				continue
 			}
 			seen++

@@ -14,14 +14,14 @@ type connectionTest struct {
 	content *fyne.Container
 	shell   *present.Shell
 	page    *present.ConnectionPage
-	send    *pageButton
+	send    *button
 	steps   *fyne.Container
 	result  *hint
 }
 
-func newConnectionTest(shell *present.Shell, back func(), p *pager) *connectionTest {
+func newConnectionTest(shell *present.Shell) *connectionTest {
 	t := &connectionTest{shell: shell, page: shell.Conn, steps: container.New(column{gap: gap2}), result: newHint()}
-	t.send = newPageButton(shell.Words().ConnectionTestButton(), t.page.StartTest, back, p)
+	t.send = newButton(shell.Words().ConnectionTestButton(), nil, t.page.StartTest)
 	t.content = container.New(column{gap: gap3}, container.New(&flow{gap: gap2}, t.send), t.steps, t.result)
 	return t
 }

@@ -20,7 +20,7 @@ func (w *window) keys() {
 		known[s.ShortcutName()] = do
 		c.AddShortcut(s, func(fyne.Shortcut) { do() })
 	}
-	add := func(key fyne.KeyName, do func()) { with(0, key, do) }
+	add := func(key fyne.KeyName, do func()) { with(0, key, w.unasked(do)) }
 	add(fyne.KeyN, func() {
 		if w.header.compose.Visible() && !w.header.compose.Disabled() {
 			w.showCompose()
@@ -28,14 +28,14 @@ func (w *window) keys() {
 	})
 	add(fyne.KeyF, w.goSearch)
 	add(fyne.KeySlash, w.showHelp)
-	with(fyne.KeyModifierShift, fyne.KeyA, func() {
+	with(fyne.KeyModifierShift, fyne.KeyA, w.unasked(func() {
 		if w.inbox.Visible() {
 			w.askAllRead()
 		}
-	})
+	}))
 	add(fyne.KeyComma, w.showSettings)
 	add(fyne.KeyI, w.showConnection)
-	w.accountKeys(add)
+	w.accountKeys(func(key fyne.KeyName, do func()) { with(0, key, do) })
 	add(fyne.KeyReturn, func() {
 		if w.compose.content.Visible() && w.inbox.Visible() {
 			w.compose.trySend()
@@ -51,25 +51,38 @@ func (w *window) keys() {
 		}
 	}
 	w.plainKeys(c)
-	c.SetOnTypedKey(func(k *fyne.KeyEvent) {
-		switch {
-		case k.Name == fyne.KeyEscape:
-			w.goBack()
-		case w.way.content.Visible():
-			w.way.pager.key(k.Name)
-		case w.settings.content.Visible():
-			pager{scroll: w.settings.scroll}.key(k.Name)
+	c.SetOnTypedKey(w.pageKey)
+}
+
+// pageKey is what a key does that no control has a use for.
+func (w *window) pageKey(k *fyne.KeyEvent) {
+	switch {
+	case k.Name == fyne.KeyEscape:
+		w.goBack()
+	case w.way.content.Visible():
+		pager{w.way.scroll}.key(k.Name)
+	case w.settings.content.Visible():
+		pager{w.settings.scroll}.key(k.Name)
+	}
+}
+
+// unasked does something unless a card or a menu is open: that comes first.
+func (w *window) unasked(do func()) func() {
+	return func() {
+		if w.win.Canvas().Overlays().Top() == nil {
+			do()
 		}
-	})
+	}
 }
 
 // plainKeys are those that a text field has for itself.
 func (w *window) plainKeys(c fyne.Canvas) {
-	c.AddShortcut(&fyne.ShortcutSelectAll{}, func(fyne.Shortcut) {
+	all := w.unasked(func() {
 		if w.inbox.Visible() && w.list.content.Visible() {
 			w.shell.Inbox.ChooseAll()
 		}
 	})
+	c.AddShortcut(&fyne.ShortcutSelectAll{}, func(fyne.Shortcut) { all() })
 	c.AddShortcut(&fyne.ShortcutCopy{}, func(fyne.Shortcut) {
 		if n := w.shell.Inbox.Open; n != nil && w.detail.content.Visible() && w.inbox.Visible() {
 			w.app.Clipboard().SetContent(n.Payload)

@@ -36,18 +36,13 @@ func showOverlay(c fyne.Canvas, q question) {
 	}
 	column = append(column, q.extra...)
 	gap := inContainer(fixed{}, newPanel(colorSurface, nil))
-	cancel := &escButton{onEscape: o.close}
-	cancel.Text, cancel.OnTapped = q.cancel, o.close
-	cancel.ExtendBaseWidget(cancel)
+	cancel := o.button(q.cancel, o.close)
 	buttons := []fyne.CanvasObject{gap, cancel}
 	if q.action != "" {
-		do := &escButton{onEscape: o.close}
-		do.Text, do.Importance = q.action, widget.HighImportance
-		if q.danger {
+		do := o.button(q.action, func() { o.close(); q.do() })
+		if do.Importance = widget.HighImportance; q.danger {
 			do.Importance = widget.DangerImportance
 		}
-		do.OnTapped = func() { o.close(); q.do() }
-		do.ExtendBaseWidget(do)
 		buttons = append(buttons, do)
 	}
 	column = append(column, container.New(row{gap: gap2, grow: gap}, buttons...))
@@ -71,16 +66,23 @@ func (o *overlay) Tapped(*fyne.PointEvent) {}
 // CreateRenderer is part of fyne.Widget.
 func (o *overlay) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(o.content) }
 
-// escButton is a button that also knows Escape.
+// escButton is a button of a card, which Escape closes.
 type escButton struct {
 	button
-	onEscape func()
+	leave func()
+}
+
+func (o *overlay) button(label string, do func()) *escButton {
+	b := &escButton{leave: o.close}
+	b.Text, b.OnTapped = label, do
+	b.ExtendBaseWidget(b)
+	return b
 }
 
 // TypedKey is part of fyne.Focusable.
 func (b *escButton) TypedKey(k *fyne.KeyEvent) {
 	if k.Name == fyne.KeyEscape {
-		b.onEscape()
+		b.leave()
 		return
 	}
 	b.button.TypedKey(k)

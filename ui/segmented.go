@@ -16,7 +16,6 @@ type segmented struct {
 	focused  bool
 	wraps    bool // the options stand below each other where they do not fit beside each other
 	onChange func(int)
-	onEscape func() // may be nil
 }
 
 var (
@@ -84,11 +83,7 @@ func (s *segmented) TypedKey(k *fyne.KeyEvent) {
 	case fyne.KeyRight, fyne.KeyDown:
 		s.choose(s.selected + 1)
 	case fyne.KeyEscape:
-		if s.onEscape != nil {
-			s.onEscape()
-		} else {
-			passOn(s, k)
-		}
+		passOn(s, k)
 	}
 }
 

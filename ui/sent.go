@@ -33,7 +33,6 @@ func newSentView(shell *present.Shell, back func()) *sentView {
 	v.back = newBarButton(v.w.CommonBack(), theme.NavigateBackIcon(), back)
 	v.closer = newBarButton(v.w.CommonClose(), theme.CancelIcon(), back)
 	v.again = newBarButton(v.w.SentRefresh(), theme.ViewRefreshIcon(), shell.Sent.Reload)
-	v.back.onEscape, v.closer.onEscape, v.again.onEscape = back, back, back
 	v.title = newProse(v.w.SentTitle(), sizePage, colorText).strong()
 	v.bad = newHint()
 	v.list = newSentList(shell)

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -110,9 +109,8 @@ func newAccountSettings(v *accountsView, it present.AccountItem) *accountSetting
 	r := &accountSettings{v: v, id: it.ID, dot: newDot(accountColor(it.Colour)), bad: newHint()}
 	r.title, r.who = newLine("", sizeBody, colorText).strong(), newLine("", sizeMeta, colorMuted)
 	r.name = newEntry("")
-	r.name.shortcut, r.name.most, r.name.tooMuch = v.shortcut, mostNameBytes, func(n int) {
-		r.bad.say(present.ToneBad, w.ComposePasteTooLong(w.ComposeKilobytes(strconv.Itoa(n/1024))))
-	}
+	r.name.shortcut = v.shortcut
+	r.name.bound(mostNameBytes, func(n int) { v.shell.Settings.TooMuch(present.FieldOf(r.id), n) })
 	r.name.OnSubmitted = func(string) { r.apply() }
 	r.name.onLeave = r.apply
 	r.colour = newSwatches(w, func(name string) { r.change(func(a *local.AccountSettings) { a.Colour = name }) })

@@ -56,18 +56,15 @@ func (s *shelf) MinSize(objects []fyne.CanvasObject) fyne.Size {
 // barButton is an action above a pane. Where the labels of all do not fit it shows its icon only.
 type barButton struct {
 	widget.Button
-	label    string
-	onEscape func() // may be nil
+	label string
 }
 
 // TypedKey is part of fyne.Focusable.
 func (b *barButton) TypedKey(k *fyne.KeyEvent) {
-	switch {
-	case k.Name == fyne.KeyEscape && b.onEscape != nil:
-		b.onEscape()
-	case k.Name == fyne.KeyEscape:
+	switch k.Name {
+	case fyne.KeyEscape:
 		passOn(b, k)
-	case k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter:
+	case fyne.KeyReturn, fyne.KeyEnter:
 		b.Tapped(nil)
 	default:
 		b.Button.TypedKey(k)

@@ -36,6 +36,7 @@ type signInView struct {
 	submit   *button
 	cancel   *button // where a further account is added
 	outer    *fyne.Container
+	scroll   *container.Scroll
 }
 
 func newSignInView(page *present.SignIn, w *words.Words, settings func()) *signInView {
@@ -52,6 +53,12 @@ func newSignInView(page *present.SignIn, w *words.Words, settings func()) *signI
 	v.password.bound(mostPasswordBytes, func(n int) { page.TooMuch(&page.PasswordBad, n) })
 	for _, e := range []*entry{v.server, v.user, v.password} {
 		e.OnSubmitted = func(string) { v.send() }
+		typed := e.OnChanged
+		e.OnChanged = func(s string) {
+			if typed(s); e.focused() {
+				reveal(e)
+			}
+		}
 	}
 	v.fields.server = newField(w.SigninServer(), v.server)
 	v.fields.user = newField(w.SigninUser(), v.user)
@@ -80,7 +87,7 @@ func newSignInView(page *present.SignIn, w *words.Words, settings func()) *signI
 		v.why, v.fields.server, v.settings, v.fields.user, v.fields.password, v.bad, v.submit, v.cancel, v.facts.content) // the last comes up while the person types on, and must not catch the keyboard
 	card := newCard(container.New(padded{gap8, gap8, gap8, gap8}, form))
 	v.outer = container.New(middle{most: scaled(420), usual: scaled(500)}, card)
-	v.content, _ = newScrolled(v.outer)
+	v.content, v.scroll = newScrolled(v.outer)
 	return v
 }
 
@@ -113,15 +120,16 @@ func (v *signInView) render() {
 // forget empties the password after a sign-in that worked, and with another account.
 func (v *signInView) forget() { v.password.show("") }
 
-// focus puts the cursor where something is missing.
+// focus puts the cursor where something is missing. Why the page is there stands at its top, which is in sight until somebody types.
 func (v *signInView) focus(c fyne.Canvas) {
-	for _, e := range []*entry{v.server, v.user} {
+	missing := v.password
+	for _, e := range []*entry{v.user, v.server} {
 		if e.Text == "" {
-			c.Focus(e)
-			return
+			missing = e
 		}
 	}
-	c.Focus(v.password)
+	c.Focus(missing)
+	v.scroll.ScrollToTop()
 }
 
 func checkTone(s present.CheckState) present.Tone {

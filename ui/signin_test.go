@@ -12,6 +12,20 @@ import (
 	"securepush/ui/present/presenttest"
 )
 
+func TestWhyThePageIsThereIsInSightUntilSomebodyTypes(t *testing.T) {
+	perform(t, least, sized(150, ended), func(s *stage) {
+		v := s.w.signIn
+		at := func() float32 { return s.w.app.Driver().AbsolutePositionForObject(v.password).Y }
+		if s.w.win.Canvas().Focused() != v.password || v.scroll.Offset.Y != 0 || at() < least.Height {
+			t.Errorf("the page is at %v, the password at %v", v.scroll.Offset.Y, at())
+		}
+		s.typed("p")
+		if at() > least.Height {
+			t.Error("what is typed is out of sight")
+		}
+	})
+}
+
 func typeServer(s *stage) {
 	s.w.signIn.server.SetText("push.clinic.example")
 	s.Pass(time.Second)

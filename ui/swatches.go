@@ -111,7 +111,7 @@ func (s *swatches) MouseMoved(e *desktop.MouseEvent) {
 func (s *swatches) MouseOut() { s.pointed = -1; s.Refresh() }
 
 // FocusGained is part of fyne.Focusable.
-func (s *swatches) FocusGained() { s.focused = true; s.Refresh() }
+func (s *swatches) FocusGained() { s.focused = true; s.Refresh(); reveal(s) }
 
 // FocusLost is part of fyne.Focusable.
 func (s *swatches) FocusLost() { s.focused = false; s.Refresh() }
@@ -128,6 +128,8 @@ func (s *swatches) TypedKey(k *fyne.KeyEvent) {
 		s.choose(s.selected + 1)
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		s.choose(s.selected)
+	case fyne.KeyEscape:
+		passOn(s, k)
 	}
 }
 

@@ -119,7 +119,7 @@ func (w *window) build() {
 	w.compose = newComposeView(s.Compose, say, w.goBack, w.showSent)
 	w.sent = newSentView(s, w.goBack)
 	w.settings = newSettingsView(s, w.version, w.browse, w.askSignOut)
-	w.way = newConnectionView(s, w.app.Driver(), w.goBack, w.askDeviceOut)
+	w.way = newConnectionView(s, w.askDeviceOut)
 	w.signIn, w.adding = newSignInView(s.SignIn, say, w.showAuthority), newSignInView(s.Adding, say, w.showAuthority)
 	w.state = newEmptyView()
 	w.state.button.Importance = widget.HighImportance

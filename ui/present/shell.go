@@ -87,7 +87,7 @@ type Shell struct {
 	goneWords  string // why, when it is not simply that no agent runs
 	wake       chan struct{}
 	stopGone   func() // not nil: the agent has not been heard for a while
-	stream     int      // how many were begun
+	stream     int    // how many were begun
 	stopStream func()
 	ending     []func() // streams that another one is about to replace
 }
