@@ -244,6 +244,30 @@ func TestWhyNoAnswerCame(t *testing.T) {
 	}
 }
 
+func TestAProxyIsToldFromAServer(t *testing.T) {
+	base := &url.URL{Scheme: "https", Host: "push.example.org"}
+	for _, c := range []struct {
+		name  string
+		err   error
+		words string
+	}{
+		{"wants a sign-in", &ProxyRefusal{Proxy: "proxy:3128", Status: http.StatusProxyAuthRequired}, "The proxy proxy:3128 wants a sign-in."},
+		{"refuses", &ProxyRefusal{Proxy: "proxy:3128", Status: http.StatusForbidden}, "The proxy proxy:3128 does not lead to push.example.org: it answers 403."},
+		{
+			"has a name that nobody knows", &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.DNSError{IsNotFound: true, Name: "proxy"}},
+			"The proxy on the way to push.example.org cannot be reached.",
+		},
+		{"is not there at all", &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{IsNotFound: true}}, "There is no server called push.example.org."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := TransportProblem(base, &url.Error{Op: "Get", URL: base.String(), Err: c.err})
+			if p.Code != CodeUnreachable || !strings.HasPrefix(p.Detail, c.words) {
+				t.Errorf("%s: %s", p.Code, p.Detail)
+			}
+		})
+	}
+}
+
 func TestTheConnectionOfACheckedServerIsHandedOut(t *testing.T) {
 	for name, c := range map[string]struct {
 		start func(http.Handler) *httptest.Server

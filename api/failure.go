@@ -183,6 +183,9 @@ func transportProblem(base *url.URL, err error) *Problem {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
 		return NewProblem(CodeUnknownServer, host+" does not speak https at this port. Check the address.").Because(err)
 	}
+	if words := proxyWords(host, err); words != "" {
+		return NewProblem(CodeUnreachable, words).Because(err)
+	}
 	if strings.Contains(err.Error(), "malformed HTTP") {
 		return unknownServer(err)
 	}
@@ -191,6 +194,31 @@ func transportProblem(base *url.URL, err error) *Problem {
 		detail = "There is no server called " + host + "."
 	}
 	return NewProblem(CodeUnreachable, detail).Because(err)
+}
+
+// ProxyRefusal is the error of a transport whose proxy did not lead to the server.
+type ProxyRefusal struct {
+	Proxy  string // host and port, without a user and a password
+	Status int    // what it answered
+}
+
+// Error is for the log.
+func (r *ProxyRefusal) Error() string {
+	return "the proxy " + r.Proxy + " answered " + strconv.Itoa(r.Status)
+}
+
+// proxyWords says what a proxy has to do with it that no answer came; "" when nothing.
+func proxyWords(host string, err error) string {
+	if r, ok := errors.AsType[*ProxyRefusal](err); ok {
+		if r.Status == http.StatusProxyAuthRequired {
+			return "The proxy " + r.Proxy + " wants a sign-in. Put the right user and password into HTTPS_PROXY, and restart the listener."
+		}
+		return "The proxy " + r.Proxy + " does not lead to " + host + ": it answers " + strconv.Itoa(r.Status) + "."
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" { // so net/http says it of the proxy itself
+		return "The proxy on the way to " + host + " cannot be reached. Check the network, and HTTPS_PROXY."
+	}
+	return ""
 }
 
 func certificateWords(err error) string {

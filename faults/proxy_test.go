@@ -4,6 +4,7 @@ package faults
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"log"
 	"net"
@@ -26,6 +27,8 @@ type proxy struct {
 	target  atomic.Pointer[string]
 	weather atomic.Pointer[weather]
 	asked   atomic.Int64 // requests of the device
+	came    atomic.Int64 // connections of it
+	papers  *papers      // nil: without TLS
 
 	mu    sync.Mutex
 	wires map[*wire]struct{}
@@ -44,13 +47,14 @@ type weather struct {
 	pause  time.Duration
 }
 
-func newProxy(t testing.TB, m *moments) *proxy {
+// newProxy starts it; with papers it speaks TLS.
+func newProxy(t testing.TB, m *moments, of *papers) *proxy {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{moments: m, address: l.Addr().String(), wires: map[*wire]struct{}{}}
+	p := &proxy{moments: m, address: l.Addr().String(), wires: map[*wire]struct{}{}, papers: of}
 	silent := log.New(io.Discard, "", 0)
 	p.pass = &httputil.ReverseProxy{
 		Rewrite:        p.rewrite,
@@ -61,8 +65,13 @@ func newProxy(t testing.TB, m *moments) *proxy {
 	}
 	p.set(weather{})
 	p.server = &http.Server{Handler: p, ErrorLog: silent, ReadHeaderTimeout: patience}
+	var wires net.Listener = &listener{l, p}
+	if of != nil {
+		wires = tls.NewListener(wires, of.config())
+		p.server.ConnContext = rememberConn
+	}
 	var serving sync.WaitGroup
-	serving.Go(func() { _ = p.server.Serve(&listener{l, p}) })
+	serving.Go(func() { _ = p.server.Serve(wires) })
 	t.Cleanup(func() {
 		p.set(weather{})
 		p.cut()
@@ -88,6 +97,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.p.came.Add(1)
 	w := newWire(c, l.p)
 	l.p.mu.Lock()
 	l.p.wires[w] = struct{}{}
@@ -98,7 +108,13 @@ func (l *listener) Accept() (net.Conn, error) {
 	return w, nil
 }
 
-func (p *proxy) url() string { return "http://" + p.address }
+// url is the address that the device is given.
+func (p *proxy) url() string {
+	if p.papers != nil {
+		return "https://" + p.papers.address(p.address)
+	}
+	return "http://" + p.address
+}
 
 // to says where the site is; "" while it is nowhere.
 func (p *proxy) to(address string) { p.target.Store(&address) }
@@ -121,6 +137,13 @@ func (p *proxy) each(f func(*wire)) {
 	for _, w := range wires {
 		f(w)
 	}
+}
+
+// idle says whether the device has no connection.
+func (p *proxy) idle() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.wires) == 0
 }
 
 // cut resets every connection.
@@ -148,6 +171,9 @@ func (p *proxy) forget(w *wire) {
 // ServeHTTP passes a request on, or does with it what the weather says.
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.asked.Add(1)
+	if p.papers != nil {
+		p.papers.heard(r)
+	}
 	if answer := p.weather.Load().answer; answer != nil && answer(w, r) {
 		return
 	}

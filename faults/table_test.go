@@ -41,7 +41,7 @@ type row struct {
 
 // faultsOf are all rows, in the order of the table.
 func faultsOf() []fault {
-	return slices.Concat(crashes(), journals(), networks(), desktops(), []fault{burst}, keyrings(), sessions())
+	return slices.Concat(crashes(), journals(), networks(), proxies(), certificates(), desktops(), []fault{burst}, keyrings(), sessions())
 }
 
 // workers is how many rows run beside each other: most of them wait most of the time.

@@ -4,6 +4,7 @@ package faults
 
 import (
 	"bytes"
+	"crypto/tls"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ type wire struct {
 	closed chan struct{}
 	close  sync.Once
 	pushed atomic.Bool // the last that went to the device was a push
+	shown  atomic.Pointer[tls.Certificate]
 }
 
 func newWire(c net.Conn, p *proxy) *wire {

@@ -33,6 +33,7 @@ type world struct {
 	env     []string
 	screen  *screen
 	proxy   *proxy
+	tunnel  *tunnel // nil: the device needs none
 	site    *site
 	local   *local.Client
 	ledger  *ledger
@@ -51,6 +52,10 @@ type options struct {
 	senders int
 	config  string // of the device; "": toasts are not limited, so that each can be told
 	disk    bool   // the journal is on a small file system of its own
+	tls     bool   // the site has a certificate of an authority of its own
+	tunnel  bool   // and is reached through an HTTP proxy alone
+	given   string // user and password for that proxy, in the device's environment
+	wanted  string // those that it wants
 }
 
 // newWorld starts everything, signs in and waits until the device listens.
@@ -68,7 +73,14 @@ func newWorld(t testing.TB, o options) *world {
 	}
 	t.Cleanup(w.desk.Stop)
 	w.screen = newScreen(t, w.desk.BusAddress, w.moments, w.ledger.see)
-	w.proxy = newProxy(t, w.moments)
+	var of *papers
+	if o.tls || o.tunnel {
+		of = newPapers(t, dir, o.tunnel)
+	}
+	w.proxy = newProxy(t, w.moments, of)
+	if o.tunnel {
+		w.tunnel = newTunnel(t, w.proxy.address, o.wanted)
+	}
 	w.site = newSite(t, dir, w.proxy, max(o.senders, 4))
 	t.Cleanup(w.senders.Wait)
 	w.device(o)
@@ -113,6 +125,12 @@ func (w *world) device(o options) {
 	if o.config == "" {
 		o.config = "toasts_per_minute = -1\n"
 	}
+	if w.proxy.papers != nil {
+		o.config += "ca_file = \"" + w.proxy.papers.file + "\"\n"
+	}
+	if w.tunnel != nil {
+		w.env = append(w.env, "HTTPS_PROXY="+w.tunnel.url(o.given))
+	}
 	config := filepath.Join(w.dir, "d", "config", "securepush")
 	if err := os.MkdirAll(config, 0o700); err != nil {
 		w.Fatal(err)
@@ -146,6 +164,9 @@ func pertinent(log *tail) string {
 // launch starts the listener and does not wait for it.
 func (w *world) launch() {
 	p := start(w.TB, w.env, "listen")
+	if w.tunnel != nil {
+		p.log.keepAll() // it is searched for what is no log's business
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.agent = p
@@ -279,7 +300,12 @@ func (w *world) until(what string, ok func() bool) {
 // await waits for a condition.
 func await(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	awaitWithin(t, patience, what, ok)
+}
+
+func awaitWithin(t testing.TB, limit time.Duration, what string, ok func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
@@ -287,7 +313,7 @@ func await(t testing.TB, what string, ok func() bool) {
 		select {
 		case <-again.C:
 		case <-ctx.Done():
-			t.Fatalf("not seen in %s: %s", patience, what)
+			t.Fatalf("not seen in %s: %s", limit, what)
 		}
 	}
 }
