@@ -26,7 +26,7 @@ func TestHowFarToScrollForWhatHasTheKeyboard(t *testing.T) {
 
 // tabThrough presses Tab until the keyboard is where it was, and says which controls of a page are out of sight then.
 func (s *stage) tabThrough() (stops int, unseen []string) {
-	c, driver := s.w.win.Canvas(), fyne.CurrentApp().Driver()
+	c, driver := s.w.win.Canvas(), s.w.app.Driver()
 	seen := map[fyne.Focusable]bool{}
 	for {
 		s.next()

@@ -153,7 +153,7 @@ func TestAddingAnAuthorityLeadsToItsField(t *testing.T) {
 		if s.w.win.Canvas().Focused() != fyne.Focusable(v.ca) {
 			t.Error("the field has not got the keyboard")
 		}
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(v.ca)
+		at := s.w.app.Driver().AbsolutePositionForObject(v.ca)
 		if at.Y < 0 || at.Y+v.ca.Size().Height > wide.Height {
 			t.Errorf("the field is out of sight, at %v", at)
 		}
