@@ -251,17 +251,20 @@ func TestAProxyIsToldFromAServer(t *testing.T) {
 		err   error
 		words string
 	}{
-		{"wants a sign-in", &ProxyRefusal{Proxy: "proxy:3128", Status: http.StatusProxyAuthRequired}, "The proxy proxy:3128 wants a sign-in."},
+		{
+			"wants a sign-in", &ProxyRefusal{Proxy: "proxy:3128", Status: http.StatusProxyAuthRequired},
+			"The proxy proxy:3128 wants a sign-in. Put the right user and password into HTTPS_PROXY, and restart the listener.",
+		},
 		{"refuses", &ProxyRefusal{Proxy: "proxy:3128", Status: http.StatusForbidden}, "The proxy proxy:3128 does not lead to push.example.org: it answers 403."},
 		{
 			"has a name that nobody knows", &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.DNSError{IsNotFound: true, Name: "proxy"}},
-			"The proxy on the way to push.example.org cannot be reached.",
+			"The proxy on the way to push.example.org cannot be reached. Check the network, and HTTPS_PROXY.",
 		},
 		{"is not there at all", &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{IsNotFound: true}}, "There is no server called push.example.org."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := TransportProblem(base, &url.Error{Op: "Get", URL: base.String(), Err: c.err})
-			if p.Code != CodeUnreachable || !strings.HasPrefix(p.Detail, c.words) {
+			if p.Code != CodeUnreachable || p.Detail != c.words {
 				t.Errorf("%s: %s", p.Code, p.Detail)
 			}
 		})

@@ -98,7 +98,11 @@ func TestCodesAreSaidWhereTheyAreKnown(t *testing.T) {
 func TestWhatIsSaidElsewhereIsFoundAgain(t *testing.T) {
 	de := New("de")
 	for said, want := range map[string]string{
-		"push.clinic.example cannot be reached.":                "push.clinic.example ist nicht erreichbar.",
+		"push.clinic.example cannot be reached.": "push.clinic.example ist nicht erreichbar.",
+		"The proxy on the way to push.clinic.example cannot be reached. Check the network, and HTTPS_PROXY.": "Der Proxy auf dem Weg zu push.clinic.example ist nicht erreichbar. Das Netz und HTTPS_PROXY prüfen.",
+		"The proxy 10.0.0.1:3128 wants a sign-in. Put the right user and password into HTTPS_PROXY, and restart the listener.": "Der Proxy 10.0.0.1:3128 verlangt eine Anmeldung. " +
+			"Den richtigen Benutzer mit Passwort in HTTPS_PROXY eintragen und SecurePush neu starten.",
+		"The proxy 10.0.0.1:3128 does not lead to push.clinic.example: it answers 403.": "Der Proxy 10.0.0.1:3128 führt nicht zu push.clinic.example: er antwortet 403.",
 		"Offline since 14:02":                                   "Offline seit 14:02",
 		"There is no user called “bernd”.":                      "Ein Benutzerkonto namens „bernd“ gibt es nicht.",
 		"The disk is full.":                                     "Der Datenträger ist voll.",
