@@ -3,7 +3,6 @@ package ui
 import (
 	"testing"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"securepush/ui/present/presenttest"
@@ -17,7 +16,7 @@ func TestNothingMovesInAWindowThatIsLeftAlone(t *testing.T) {
 	if err := Run(app, Deps{Agent: presenttest.NewAgent(), Post: func(func()) {}}); err != nil {
 		t.Fatal(err)
 	}
-	if fyne.CurrentApp().Settings().ShowAnimations() {
+	if app.Settings().ShowAnimations() {
 		t.Error("the toolkit shows animations")
 	}
 }
