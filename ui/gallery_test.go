@@ -100,11 +100,11 @@ func hostile() []api.Notification {
 	return items
 }
 
-func (s *stage) signInWith(user, password string) {
+func (s *stage) signInWith(password string) {
 	v := s.w.signIn
 	v.server.SetText("push.clinic.example")
 	s.Pass(time.Second)
-	v.user.SetText(user)
+	v.user.SetText("anna")
 	v.password.SetText(password)
 	s.Settle()
 	s.tap(v.submit)
@@ -138,7 +138,7 @@ func screens() []screen {
 		}},
 		{"sign-in-wrong-password", wide, func(f *presenttest.Agent) {
 			f.Fail["sign-in"] = api.NewProblem(api.CodeInvalidGrant, "invalid_grant")
-		}, func(s *stage) { s.signInWith("anna", "wrong") }},
+		}, func(s *stage) { s.signInWith("wrong") }},
 		{"sign-in-empty-fields", wide, nothing, func(s *stage) { s.tap(s.w.signIn.submit) }},
 		{"sign-in-untrusted", wide, func(f *presenttest.Agent) {
 			f.Fail["check push.clinic.example"] = api.NewProblem(api.CodeUntrusted, "The server's certificate is not trusted: issued by "+

@@ -53,7 +53,7 @@ func openSettings(s *stage) { s.w.showSettings(); s.Settle() }
 func writeOne(s *stage)     { s.write("Besprechung verlegt", "Wir treffen uns um 15:30 Uhr in Raum 4.") }
 
 func signInWrongly(s *stage) {
-	s.signInWith("anna", "")
+	s.signInWith("")
 }
 
 // spoken are pages in German and with larger text, in the light variant: they hold that nothing is cut or moved out of sight.

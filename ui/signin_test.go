@@ -112,7 +112,7 @@ func TestNoWayOnIsOfferedWhereACertificateIsRefused(t *testing.T) {
 		}, func(s *stage) {
 			typeServer(s)
 			said := s.w.signIn.fields.server.hint.words.seg.Text
-			s.signInWith("anna", "secret")
+			s.signInWith("secret")
 			v := s.w.signIn
 			if v.settings.Visible() != (trust == local.TrustUnknown || trust == local.TrustOdd) {
 				t.Errorf("%s: adding an authority is offered: %v", trust, v.settings.Visible())

@@ -80,7 +80,7 @@ func TestAWrongPasswordLosesNothingTyped(t *testing.T) {
 	perform(t, wide, func(f *presenttest.Agent) {
 		f.Fail["sign-in"] = api.NewProblem(api.CodeInvalidGrant, "x")
 	}, func(s *stage) {
-		s.signInWith("anna", "wrong")
+		s.signInWith("wrong")
 		v := s.w.signIn
 		if v.server.Text != "push.clinic.example" || v.user.Text != "anna" || v.password.Text != "wrong" {
 			t.Errorf("fields: %q %q", v.server.Text, v.user.Text)
