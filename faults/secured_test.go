@@ -44,7 +44,7 @@ func (w *world) tunnelDies(i int) {
 	w.linked()
 	fails()
 	w.send(few)
-	w.until("the person is told", func() bool { return w.told(words) })
+	w.tells(words)
 	w.tunnel.revive()
 	w.settledWithin(time.Now(), 2*patience)
 	w.allThrough()
@@ -54,7 +54,7 @@ func (w *world) tunnelRefuses(int) {
 	w.linked()
 	w.tunnel.want(proxyOther)
 	w.send(few)
-	w.until("the person is told of the proxy", func() bool { return w.told("The proxy " + w.tunnel.address + " wants a sign-in.") })
+	w.tells("The proxy " + w.tunnel.address + " wants a sign-in.")
 	if doctor := w.command("doctor"); !strings.Contains(doctor, "wants a sign-in") {
 		w.Errorf("the doctor says nothing of it: %s", doctor)
 	}
@@ -82,7 +82,7 @@ func (w *world) mistrusts(shown *tls.Certificate, words string) {
 	w.proxy.cut()
 	w.send(few)
 	w.until("the device has seen the certificate", func() bool { return p.refused.Load() > before })
-	w.until("the person is told of the certificate", func() bool { return w.told(words) })
+	w.tells(words)
 	if doctor := w.command("doctor"); !strings.Contains(doctor, words) {
 		w.Errorf("the doctor says nothing of it: %s", doctor)
 	}
@@ -94,6 +94,13 @@ func (w *world) mistrusts(shown *tls.Certificate, words string) {
 func (w *world) linked() {
 	w.Helper()
 	awaitWithin(w.TB, 3*patience, "the device listens", w.connected)
+}
+
+// tells waits until the status has these words. Where a question was answered just when the link went, the next one comes
+// two minutes later.
+func (w *world) tells(words string) {
+	w.Helper()
+	awaitWithin(w.TB, 4*patience, "the status says: "+words, func() bool { return w.told(words) })
 }
 
 // told says whether the status has these words.
@@ -175,7 +182,7 @@ func (w *world) staysOutside() {
 	asked := w.proxy.asked.Load()
 	w.send(few)
 	const words = "wants a sign-in"
-	w.until("the person is told of the proxy", func() bool { return w.told(words) })
+	w.tells(words)
 	if _, err := w.local.SignIn(w.Context(), w.proxy.url(), user, api.NewSecret(password)); api.CodeOf(err) != api.CodeUnreachable || !strings.Contains(api.Words(err), words) {
 		w.Errorf("sign-in: %v: %s", err, api.Words(err))
 	}
