@@ -3,6 +3,7 @@ package ui
 import (
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"securepush/ui/present/presenttest"
@@ -16,7 +17,7 @@ func TestNothingMovesInAWindowThatIsLeftAlone(t *testing.T) {
 	if err := Run(app, Deps{Agent: presenttest.NewAgent(), Post: func(func()) {}}); err != nil {
 		t.Fatal(err)
 	}
-	if app.Settings().ShowAnimations() {
+	if fyne.CurrentApp().Settings().ShowAnimations() { //nolint:forbidigo // that is whom the toolkit asks
 		t.Error("the toolkit shows animations")
 	}
 }
