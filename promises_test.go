@@ -25,7 +25,9 @@ var (
 // rows are the groups of rows that the document has to have, with how many.
 var rows = map[string]int{"P": 8, "D": 11, "B": 12, "C": 12, "H": 15, "R": 25}
 
-func TestEveryPromiseIsThereAndNamesATestOrSaysNotYet(t *testing.T) { rowsAreThere(t, promises, rows, "not yet:") }
+func TestEveryPromiseIsThereAndNamesATestOrSaysNotYet(t *testing.T) {
+	rowsAreThere(t, promises, rows, "not yet:")
+}
 
 // rowsAreThere checks that a document has the rows of each group, and that each names a test or has an excuse.
 func rowsAreThere(t *testing.T, document string, groups map[string]int, excuses ...string) {
